@@ -1,0 +1,116 @@
+"""What moves between the rooms: past tickets, articles and suggestions. Frozen, typed, without behaviour of their own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+AnswerKind = Literal["reply", "article", "standard"]
+Audience = Literal["public", "internal"]
+LANGUAGES = ("sv", "nb", "nn", "da", "fi", "en")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A past inquiry with its reply, tags and times. Times are timezone-aware, in UTC."""
+
+    id: str
+    created_at: datetime
+    question: str
+    subject: str | None = None
+    reply: str | None = None
+    replied_at: datetime | None = None
+    closed_at: datetime | None = None
+    channel: str | None = None
+    language: str | None = None
+    brand: str | None = None
+    customer_id: str | None = None
+    agent_id: str | None = None
+    team: str | None = None
+    thread_id: str | None = None
+    tags: tuple[str, ...] = ()
+    article_ids: tuple[str, ...] = ()
+    rating: float | None = None
+    resolved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One FAQ or knowledge-base entry, or a standard reply. ``parallel`` is shared by the same article in other languages."""
+
+    id: str
+    body: str
+    title: str = ""
+    url: str | None = None
+    language: str | None = None
+    brand: str | None = None
+    tags: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    updated_at: datetime | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    audience: Audience = "public"
+    kind: Literal["article", "standard"] = "article"
+    parallel: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What spoke for a suggestion.
+
+    Attributes:
+        words: Words of the inquiry that the answer also uses, rarest first.
+        case: Id of the past ticket whose question is nearest, if the answer was sent before.
+        passage: The sentence or passage of the answer that fits best.
+        tags: Tags shared by the answer and the inquiry's predicted tags.
+        repeat: Whether the inquiry repeats a known question exactly (after normalising).
+        calibrated: Whether ``confidence`` is a calibrated probability or a plain map of the fused score.
+        notes: Remarks for the reader, such as an answer that has grown old.
+    """
+
+    words: tuple[str, ...] = ()
+    case: str | None = None
+    passage: str = ""
+    tags: tuple[str, ...] = ()
+    repeat: bool = False
+    calibrated: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """An answer offered for an inquiry.
+
+    Attributes:
+        confidence: Probability, from 0 to 1, that the suggestion is right; see ``why.calibrated``.
+        matched: The past question or passage that the suggestion rests on.
+        sources: Ids of the tickets or articles behind the answer, newest first.
+        version: Version of the model folder that made the suggestion.
+    """
+
+    kind: AnswerKind
+    id: str
+    text: str
+    confidence: float
+    title: str = ""
+    url: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    matched: str = ""
+    why: Why = field(default_factory=Why)
+    sources: tuple[str, ...] = ()
+    version: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON-ready values."""
+        values = asdict(self)
+        return _listed(values)
+
+
+def _listed(value: Any) -> Any:  # noqa: ANN401 - walks any JSON-ready tree
+    if isinstance(value, dict):
+        return {key: _listed(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_listed(item) for item in value]
+    return value
