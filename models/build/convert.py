@@ -43,7 +43,8 @@ def _write_bert(source: E5File, ids: np.ndarray, folder: Path) -> None:
         hidden_act="gelu", layer_norm_eps=source.layer_norm_eps, pad_token_id=SPECIALS["pad"],
         hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
     )
-    model = BertModel(config, add_pooling_layer=False)
+    # A pooler of zeros, never used: without one the loader would invent random weights, and two builds would differ.
+    model = BertModel(config)
     state = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in _bert_state(source, ids)}
     missing, unexpected = model.load_state_dict(state, strict=False)
     if unexpected or any("position_ids" not in name for name in missing):
@@ -58,6 +59,8 @@ def _bert_state(source: E5File, ids: np.ndarray):  # noqa: ANN202 - an iterator 
     yield "embeddings.token_type_embeddings.weight", t["emb.type"].reshape(-1, h)
     yield "embeddings.LayerNorm.weight", t["emb.ln.w"]
     yield "embeddings.LayerNorm.bias", t["emb.ln.b"]
+    yield "pooler.dense.weight", np.zeros((h, h), dtype=np.float32)
+    yield "pooler.dense.bias", np.zeros(h, dtype=np.float32)
     dense = {
         "q": ("attention.self.query", (h, h)), "k": ("attention.self.key", (h, h)), "v": ("attention.self.value", (h, h)),
         "ao": ("attention.output.dense", (h, h)), "fi": ("intermediate.dense", (f, h)), "fo": ("output.dense", (h, f)),

@@ -1,0 +1,1 @@
+"""Rebuilds the shipped encoder from public parts: ``python -m models.build --help``."""
