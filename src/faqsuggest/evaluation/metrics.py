@@ -100,7 +100,7 @@ def _share(part: Values, whole: Values) -> Values:
 
 def hit(ranking: Ranking, k: int, level: float = RELEVANT) -> Values:
     """1 where a right answer stands among the first ``k``, else 0; also called success@k, and P@1 for ``k=1``."""
-    return _hits(ranking, k, level).any(axis=1).astype(np.float64)
+    return np.asarray(_hits(ranking, k, level).any(axis=1), dtype=np.float64)
 
 
 def recall(ranking: Ranking, k: int, level: float = RELEVANT) -> Values:
