@@ -8,14 +8,20 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 from faqsuggest.data.columns import Kind
 from faqsuggest.data.report import BadRow
 from faqsuggest.data.tables import Table, from_mappings
 from faqsuggest.errors import DataError, InputError, MissingPackageError
 
+if TYPE_CHECKING:
+    import _csv
+
 _DELIMITERS = (",", ";", "\t")
+_HEAD_CHARACTERS = 65_536
 _csv_limit = threading.Lock()
 
 
@@ -43,99 +49,106 @@ def read_file(path: str | os.PathLike[str], kind: Kind, *, encoding: str = "utf-
     return reader(file, kind, encoding)
 
 
-def _read_text(file: Path, encoding: str) -> str:
-    content = file.read_bytes()
+@contextmanager
+def _opened(file: Path, encoding: str) -> Iterator[TextIO]:
+    """The file as text whose line ends are left alone; what cannot be decoded becomes an error with the remedy."""
     if encoding.lower().replace("_", "-") in {"utf-8", "utf8"}:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise DataError(f"{file.name} is UTF-16, not UTF-8; pass encoding='utf-16'")
+        with file.open("rb") as binary:
+            if binary.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+                raise DataError(f"{file.name} is UTF-16, not UTF-8; pass encoding='utf-16'")
         encoding = "utf-8-sig"
     try:
-        return content.decode(encoding)
+        handle = file.open(encoding=encoding, newline="")
     except LookupError as error:
         raise InputError(f"encoding must be one that Python knows, such as 'utf-8', got {encoding!r}") from error
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"{file.name} is not {error.encoding.upper()}: byte 0x{content[error.start]:02x} in line {line}; pass the "
-            "encoding that it was saved in, such as encoding='windows-1252' for Excel and older systems"
-        ) from None
+    with handle:
+        try:
+            yield handle
+        except UnicodeError as error:
+            raise _not_decoded(file, encoding, error) from None
+
+
+def _not_decoded(file: Path, encoding: str, error: UnicodeError) -> DataError:
+    where = ""
+    content = file.read_bytes()
+    try:
+        content.decode(encoding)  # again, in one piece: while reading, positions count from the start of a block
+    except UnicodeDecodeError as whole:
+        line = content.count(b"\n", 0, whole.start) + 1
+        where = f": byte 0x{content[whole.start]:02x} in line {line}"
+    return DataError(
+        f"{file.name} is not {encoding.upper().removesuffix('-SIG')}{where}; pass the encoding that it was saved in, "
+        "such as encoding='windows-1252' for Excel and older systems"
+    )
 
 
 def _read_csv(file: Path, kind: Kind, encoding: str) -> Table:
-    text = _read_text(file, encoding)
-    with _csv_limit:  # the limit of the csv module is global; an inquiry may be longer than its 131072 characters
+    delimiters = ("\t",) if file.suffix.lower() == ".tsv" else _DELIMITERS
+    with _csv_limit, _opened(file, encoding) as handle:
+        # The limit of the csv module is global, and an inquiry may be longer than its 131072 characters.
         limit = csv.field_size_limit(2**31 - 1)
         try:
-            return _parse_csv(text, file.name, kind, "\t" if file.suffix.lower() == ".tsv" else None)
+            head = handle.read(_HEAD_CHARACTERS)
+            handle.seek(0)
+            delimiter = max(
+                delimiters, key=lambda each: len(_header(csv.reader(io.StringIO(head, newline=""), delimiter=each)))
+            )
+            return _parse_csv(csv.reader(handle, delimiter=delimiter, strict=True), file.name, kind)
         finally:
             csv.field_size_limit(limit)
 
 
-def _parse_csv(text: str, source: str, kind: Kind, delimiter: str | None) -> Table:
-    delimiter = delimiter or max(_DELIMITERS, key=lambda candidate: len(_header(text, source, candidate)))
-    header = tuple(_header(text, source, delimiter))
-    if not header:
-        raise DataError(f"{source} is empty; a first row with the names of the columns is needed")
+def _header(records: Iterator[list[str]]) -> tuple[str, ...]:
+    """The first row that is not blank."""
+    return next((tuple(row) for row in records if any(row)), ())
+
+
+def _parse_csv(records: _csv.Reader, source: str, kind: Kind) -> Table:
     rows: list[list[str]] = []
     numbers: list[int] = []
     bad: list[BadRow] = []
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = -1
+    number = 0
     try:
-        for number, row in enumerate(_after_header(records), start=1):
-            if not any(row):
-                continue  # a blank line or a row of empty cells, as spreadsheets leave them; it keeps its number
-            if len(row) == len(header):
+        header = _header(records)
+        for number, row in enumerate(records, start=1):
+            if len(row) == len(header) and any(row):
                 rows.append(row)
                 numbers.append(number)
-            else:
-                reason = f"{len(row)} cells for {len(header)} columns; quote texts with {delimiter!r} or line breaks"
+            elif any(row):  # else a blank line or a row of empty cells, as spreadsheets leave them; it keeps its number
+                reason = f"{len(row)} cells for {len(header)} columns; quote texts with delimiters or line breaks"
                 bad.append((number, "", reason))
     except csv.Error as error:
         raise DataError(
-            f"{source}: the quotes are broken in or after row {max(number, 0) + 1} (line {records.line_num}: {error}); "
-            'a quote within a quoted text is written twice: ""'
+            f"{source}: the quotes are broken after row {number} (line {records.line_num}: {error}); a quote within a "
+            'quoted text is written twice: ""'
         ) from None
+    if not header:
+        raise DataError(f"{source} is empty; a first row with the names of the columns is needed")
     cells = tuple(list(column) for column in zip(*rows, strict=True)) if rows else tuple([] for _ in header)
     return Table(kind, source, header, cells, numbers, tuple(bad))
-
-
-def _header(text: str, source: str, delimiter: str) -> list[str]:
-    records = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        return next((row for row in records if any(row)), [])
-    except csv.Error:
-        return []
-
-
-def _after_header(records: Iterator[list[str]]) -> Iterator[list[str]]:
-    for row in records:
-        if any(row):
-            break
-    yield from records
 
 
 def _read_jsonl(file: Path, kind: Kind, encoding: str) -> Table:
     rows: list[object] = []
     numbers: list[int] = []
     bad: list[BadRow] = []
-    # Only "\n" ends a line here: str.splitlines() would also cut at U+2028, which may stand inside a JSON text.
-    lines = enumerate(_read_text(file, encoding).split("\n"), start=1)
-    for number, line in lines:
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            bad.append((number, "", "not JSON"))
-            continue
-        rows.append(row)
-        numbers.append(number)
+    with _opened(file, encoding) as handle:
+        for number, line in enumerate(handle, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                bad.append((number, "", "not JSON"))
+                continue
+            rows.append(row)
+            numbers.append(number)
     return from_mappings(rows, kind, file.name, numbers=numbers, bad=bad)
 
 
 def _read_json(file: Path, kind: Kind, encoding: str) -> Table:
-    text = _read_text(file, encoding)
+    with _opened(file, encoding) as handle:
+        text = handle.read()
     try:
         rows = json.loads(text)
     except (ValueError, RecursionError) as error:

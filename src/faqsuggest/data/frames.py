@@ -28,8 +28,8 @@ def read_frame(frame: pd.DataFrame, kind: Kind) -> Table:
     pandas = sys.modules.get("pandas")  # a DataFrame can only come from a pandas that is already loaded
     if pandas is None or not isinstance(frame, pandas.DataFrame):
         raise InputError(
-            f"{kind} must be a pandas DataFrame, got {type(frame).__name__}; use from_records for lists, from_files for "
-            "paths"
+            f"{kind} must be a pandas DataFrame, got {type(frame).__name__}; for lists use from_records, "
+            "for paths from_files"
         )
     columns = [(str(name), frame.iloc[:, position]) for position, name in enumerate(frame.columns)]
     for level, name in enumerate(frame.index.names):

@@ -15,6 +15,7 @@ from faqsuggest.records import Article, Ticket
 from faqsuggest.text.normalise import MAX_CHARACTERS
 
 _SHOWN_ROWS = 20
+_KNOWN_CELLS = 4096
 _BAD = object()
 
 
@@ -94,7 +95,7 @@ def from_mappings(
         elif isinstance(row, Mapping):
             kept.append(row)
         else:
-            found.append((number, "", f"a {record_type.__name__} or an object with named values is needed"))
+            found.append((number, "", f"an object with named values is needed, got {type(row).__name__}"))
             continue
         kept_numbers.append(number)
     keys = dict.fromkeys(key for row in kept for key in row)
@@ -138,7 +139,11 @@ def _parse_column(
     """The parsed cells; bad ones are noted in ``bad`` and hold a marker in the result."""
     parse, required = column.parse, column.required
     parsed: list[object] = []
+    known: dict[str, object] = {}  # names, tags and flags repeat: parsed once, and held in memory once
     for number, cell in zip(numbers, cells, strict=True):
+        if type(cell) is str and cell in known:
+            parsed.append(known[cell])
+            continue
         try:
             value = parse(cell, clock)
         except CellError as error:
@@ -147,6 +152,8 @@ def _parse_column(
         if required and value is None:
             bad.append((number, column.name, "empty (nothing is left after cleaning); every row needs a value"))
             value = _BAD
+        if type(cell) is str and not column.prose and value is not _BAD and len(known) < _KNOWN_CELLS:
+            known[cell] = value
         parsed.append(value)
     return parsed
 
