@@ -56,6 +56,14 @@ def test_cells_become_values(column, cells, expected):
     assert values(column, cells) == expected
 
 
+@pytest.mark.parametrize("missing", [pd.NA, pd.NaT, np.nan])
+def test_rows_of_a_frame_as_dicts(missing):
+    rows = frame(reply=[missing] * 2, closed_at=[missing] * 2, rating=[missing] * 2, tags=[missing] * 2).to_dict(
+        "records"
+    )
+    assert KnowledgeBase.from_records(rows) == KnowledgeBase.from_frames(frame())
+
+
 def test_a_named_index_is_a_column():
     base = KnowledgeBase.from_frames(frame().set_index("id"))
     assert [ticket.id for ticket in base.tickets] == ["007", "8"]

@@ -1,6 +1,7 @@
 import hashlib
 import time
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +145,7 @@ def test_as_text_passes_texts_and_cuts_long_ones():
     [
         (None, "NoneType", "leave missing texts out"),
         (float("nan"), "nan", "leave missing texts out"),
+        (pd.NA, "NAType", "leave missing texts out"),
         (b"hej", "bytes", "decode"),
         (7, "int", "str(inquiry)"),
         (1.5, "float", "str(inquiry)"),

@@ -24,6 +24,7 @@ Parser = Callable[[object, Clock], object]
 
 MAX_ID_CHARACTERS = 512
 _MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "<na>"})
+_PANDAS_MISSING = frozenset({"NAType", "NaTType"})  # by name, because pandas may not be loaded
 _YES = frozenset({"true", "t", "yes", "y", "1", "1.0", "ja", "j", "kyllä"})
 _NO = frozenset({"false", "f", "no", "n", "0", "0.0", "nej", "nei", "ei"})
 _LANGUAGES = {
@@ -177,8 +178,8 @@ def _time(value: object, clock: Clock, *, whole_day: bool) -> datetime | None:
             return None
         value = text
     else:
-        value = native_time(value)
-        if _is_missing(value):
+        value = None if _is_missing(value) else native_time(value)
+        if value is None:
             return None
     if not isinstance(value, (str, date)):
         raise CellError(
@@ -219,4 +220,6 @@ def _split(text: str) -> Iterable[object]:
 
 
 def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, (float, np.floating, Decimal)) and value != value)
+    if value is None or (isinstance(value, (float, np.floating, Decimal)) and value != value):
+        return True
+    return type(value).__name__ in _PANDAS_MISSING

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_frame(frame: pd.DataFrame, kind: Kind) -> Table:
-    """The cells of a pandas DataFrame as plain Python values; None, NaN, NaT and pandas.NA become None.
+    """The cells of a pandas DataFrame as they are; the parsers of cells know None, NaN, NaT and pandas.NA as missing.
 
     Categories, Arrow types and nullable types are understood; named levels of the index are columns too.
 
@@ -37,7 +37,7 @@ def read_frame(frame: pd.DataFrame, kind: Kind) -> Table:
             columns.append((str(name), frame.index.get_level_values(level).to_series()))
     names = tuple(name for name, _ in columns)
     return Table(
-        kind, f"the {kind} frame", names, tuple(_cells(series) for _, series in columns), range(1, len(frame) + 1)
+        kind, f"the {kind} frame", names, tuple(series.tolist() for _, series in columns), range(1, len(frame) + 1)
     )
 
 
@@ -68,11 +68,3 @@ _DTYPES: dict[object, str] = {
     float | None: "float64",
     bool | None: "boolean",
 }
-
-
-def _cells(series: pd.Series) -> list[object]:
-    missing = series.isna().to_numpy(dtype=bool)
-    values: list[object] = series.tolist()
-    if missing.any():
-        values = [None if gone else value for value, gone in zip(values, missing.tolist(), strict=True)]
-    return values

@@ -23,6 +23,7 @@ _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]
 _UNUSUAL = re.compile(r"[^\n -~¡-¬®-ɏ–—‘’“”…€]")
 _MARKS = re.compile(r"[^\x00-\x7f\w]{31,}")
 _BLANKS = re.compile(r"[ \t]+")
+_MISSING = frozenset({"NoneType", "nan", "NAType", "NaTType"})
 _LINE_ENDS = re.compile(r" ?\n ?")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
@@ -59,10 +60,10 @@ _FOLDER = _Folder(dict.fromkeys(range(0xFE00, 0xFE10)))  # variation selectors: 
 def normalise(text: str) -> str:
     r"""One spelling of a text: NFC, entities resolved once, no invisible characters, single spaces, stripped.
 
-    Unicode spaces and tabs become a space; every kind of line end becomes a newline, at most two in a row. Soft hyphens,
-    zero-width and bidirectional controls, NUL, other control characters and lone surrogates are removed. Of more than
-    thirty combining marks in a row the rest is dropped (the Stream-Safe Text Format of UAX #15), because sorting them
-    takes quadratic time. Text beyond ``MAX_CHARACTERS`` is cut.
+    Unicode spaces and tabs become a space; every kind of line end becomes a newline, at most two in a row. Soft
+    hyphens, zero-width and bidirectional controls, NUL, other control characters and lone surrogates are removed. Of
+    more than thirty combining marks in a row the rest is dropped (the Stream-Safe Text Format of UAX #15), because
+    sorting them takes quadratic time. Text beyond ``MAX_CHARACTERS`` is cut.
 
     Example:
         >>> normalise("  Losen\u00adord&nbsp;a\u0308r\u200b borta \r\n")
@@ -82,7 +83,7 @@ def normalise(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Key under which two texts count as the same question: normalised, case folded, punctuation and blanks as one space.
+    """Key under which two texts are the same question: normalised, case folded, punctuation and blanks as one space.
 
     Letters stay distinct (å ä ö æ ø) and so do symbols such as + € and emoji. An empty key means that there is nothing
     to compare; it must never count as a repeat.
@@ -118,15 +119,15 @@ def as_text(value: object, *, argument: str, max_characters: int = MAX_CHARACTER
     """
     if isinstance(value, str):
         return str(value[:max_characters])
+    came = "nan" if isinstance(value, float) and value != value else type(value).__name__
     if isinstance(value, (bytes, bytearray, memoryview)):
         remedy = f"decode it first: {argument}.decode('utf-8')"
-    elif value is None or (isinstance(value, float) and value != value):
+    elif came in _MISSING:
         remedy = "leave missing texts out or pass ''"
     elif isinstance(value, (list, tuple, set, frozenset)):
         remedy = "pass one text at a time, or use the method for many texts"
     else:
         remedy = f"pass str({argument}) if that is what is meant"
-    came = "nan" if isinstance(value, float) and value != value else type(value).__name__
     raise InputError(f"{argument} must be a text (str), got {came}; {remedy}")
 
 
