@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ import numpy as np
 from .e5s1 import SPECIALS, E5File
 
 MAX_TOKENS = 512
-SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>")
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 
 
@@ -29,7 +27,8 @@ def write_sentence_transformer(source: E5File, folder: Path, keep: np.ndarray | 
     _write_bert(source, ids, bert)
     _write_tokenizer([source.pieces[i] for i in ids], bert)
     network = Transformer(str(bert), max_seq_length=MAX_TOKENS)
-    model = SentenceTransformer(modules=[network, Pooling(source.hidden, "mean"), Normalize()], prompts=PROMPTS, device="cpu")
+    modules = [network, Pooling(source.hidden, "mean"), Normalize()]
+    model = SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
     model.save(str(folder / "model"))
 
 
@@ -38,10 +37,18 @@ def _write_bert(source: E5File, ids: np.ndarray, folder: Path) -> None:
     from transformers import BertConfig, BertModel
 
     config = BertConfig(
-        vocab_size=len(ids), hidden_size=source.hidden, num_hidden_layers=source.layers, num_attention_heads=source.heads,
-        intermediate_size=source.feed_forward, max_position_embeddings=source.positions, type_vocab_size=source.token_types,
-        hidden_act="gelu", layer_norm_eps=source.layer_norm_eps, pad_token_id=SPECIALS["pad"],
-        hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1,
+        vocab_size=len(ids),
+        hidden_size=source.hidden,
+        num_hidden_layers=source.layers,
+        num_attention_heads=source.heads,
+        intermediate_size=source.feed_forward,
+        max_position_embeddings=source.positions,
+        type_vocab_size=source.token_types,
+        hidden_act="gelu",
+        layer_norm_eps=source.layer_norm_eps,
+        pad_token_id=SPECIALS["pad"],
+        hidden_dropout_prob=0.1,
+        attention_probs_dropout_prob=0.1,
     )
     # A pooler of zeros, never used: without one the loader would invent random weights, and two builds would differ.
     model = BertModel(config)
@@ -62,8 +69,12 @@ def _bert_state(source: E5File, ids: np.ndarray):  # noqa: ANN202 - an iterator 
     yield "pooler.dense.weight", np.zeros((h, h), dtype=np.float32)
     yield "pooler.dense.bias", np.zeros(h, dtype=np.float32)
     dense = {
-        "q": ("attention.self.query", (h, h)), "k": ("attention.self.key", (h, h)), "v": ("attention.self.value", (h, h)),
-        "ao": ("attention.output.dense", (h, h)), "fi": ("intermediate.dense", (f, h)), "fo": ("output.dense", (h, f)),
+        "q": ("attention.self.query", (h, h)),
+        "k": ("attention.self.key", (h, h)),
+        "v": ("attention.self.value", (h, h)),
+        "ao": ("attention.output.dense", (h, h)),
+        "fi": ("intermediate.dense", (f, h)),
+        "fo": ("output.dense", (h, f)),
     }
     norms = {"aln": "attention.output.LayerNorm", "oln": "output.LayerNorm"}
     for layer in range(source.layers):
@@ -109,8 +120,3 @@ def _nmt_nfkc_charsmap() -> bytes:
     model = proto.ModelProto()
     model.ParseFromString(buffer.getvalue())
     return bytes(model.normalizer_spec.precompiled_charsmap)
-
-
-def shrink_json(path: Path) -> None:
-    """Rewrite a JSON file without indentation: half the size for a tokenizer."""
-    path.write_text(json.dumps(json.loads(path.read_text("utf-8")), ensure_ascii=False, separators=(",", ":")), "utf-8")

@@ -1,7 +1,8 @@
 """Development texts for choosing the vocabulary and for checking an export; never the test sets.
 
-The folder is the one that ``FAQSUGGEST_DATA`` names. Left out on purpose: swefaq, kde_faq, zaragoza and nlu_eval_corpora
-(tests), xsid (the cross-language check), and the held-back slice of superoffice_help, which stays a development set.
+The folder is the one that ``FAQSUGGEST_DATA`` names. Left out on purpose: swefaq, kde_faq, zaragoza and
+nlu_eval_corpora (tests), xsid (the cross-language check), and the held-back slice of superoffice_help, which stays a
+development set.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ def vocabulary_texts(data: Path) -> Iterator[str]:
 
 
 def _desk_texts(data: Path) -> Iterator[str]:
-    files = {"articles": ("title", "body"), "inquiries": ("subject", "question"), "tickets": ("subject", "question", "reply")}
+    files = {
+        "articles": ("title", "body"),
+        "inquiries": ("subject", "question"),
+        "tickets": ("subject", "question", "reply"),
+    }
     for desk in sorted(path for path in (data / "desks").iterdir() if path.is_dir()):
         for name, columns in files.items():
             for row in read_rows(desk / f"{name}.jsonl"):
@@ -71,7 +76,8 @@ def swequad_dev(data: Path) -> tuple[list[str], list[str], list[int]]:
 
 def superoffice_dev(data: Path, query_language: str, page_language: str) -> tuple[list[str], list[str], list[int]]:
     """Descriptions in one language, title and body in another: the held-back slice of superoffice_help."""
-    queries = {row["id"]: row["description"] for row in read_rows(data / "superoffice_help" / f"{query_language}.jsonl")}
-    pages = [row for row in read_rows(data / "superoffice_help" / f"{page_language}.jsonl") if is_held_back(row["id"])]
+    folder = data / "superoffice_help"
+    queries = {row["id"]: row["description"] for row in read_rows(folder / f"{query_language}.jsonl")}
+    pages = [row for row in read_rows(folder / f"{page_language}.jsonl") if is_held_back(row["id"])]
     asked = [(queries[row["id"]], i) for i, row in enumerate(pages) if queries.get(row["id"])]
     return [text for text, _ in asked], [f"{row['title']}\n{row['body']}" for row in pages], [i for _, i in asked]

@@ -1,0 +1,85 @@
+"""What makes an encoder a scikit-learn transformer without importing scikit-learn."""
+
+from __future__ import annotations
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.errors import InputError
+
+
+class TextTransformer(ABC):
+    """Parameters by name, ``fit`` and ``transform``, as ``sklearn.base.clone`` and ``Pipeline`` expect them.
+
+    Stable for extension: a subclass stores every argument of its ``__init__`` under the argument's name, does no work
+    there, and defines ``encode_queries`` and ``encode_passages``.
+    """
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The constructor's arguments by name; ``deep`` is accepted for scikit-learn's sake and changes nothing."""
+        return {name: getattr(self, name) for name in self._parameter_names()}
+
+    def set_params(self, **params: Any) -> Self:  # noqa: ANN401 - values are whatever the constructor takes
+        """Change arguments of the constructor. Returns self.
+
+        Raises:
+            InputError: There is no such parameter.
+        """
+        known = self._parameter_names()
+        for name, value in params.items():
+            if name not in known:
+                allowed = ", ".join(known)
+                raise InputError(f"{type(self).__name__} has no parameter {name!r}; it has: {allowed or 'none'}")
+            setattr(self, name, value)
+        self._forget()
+        return self
+
+    def fit(self, texts: Sequence[str], y: object = None) -> Self:
+        """Learn nothing, since the model is learnt already; ``y`` is ignored. Returns self."""
+        return self
+
+    def transform(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The same as ``encode_passages``."""
+        return self.encode_passages(texts)
+
+    def fit_transform(self, texts: Sequence[str], y: object = None) -> NDArray[np.float32]:
+        """``fit``, then ``transform``."""
+        return self.fit(texts).transform(texts)
+
+    @abstractmethod
+    def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of inquiries."""
+
+    @abstractmethod
+    def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of answers, titles and passages."""
+
+    def _forget(self) -> None:
+        """Drop what was opened or computed under the old parameters."""
+
+    @classmethod
+    def _parameter_names(cls) -> tuple[str, ...]:
+        return tuple(name for name in inspect.signature(cls.__init__).parameters if name != "self")
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
+        return f"{type(self).__name__}({given})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - sklearn.utils.Tags
+        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
+
+        return Tags(
+            estimator_type=None,
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=[]),
+            input_tags=InputTags(string=True, two_d_array=False),
+            requires_fit=False,
+        )
