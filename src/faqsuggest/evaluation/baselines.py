@@ -1,0 +1,246 @@
+"""What anyone could do in an afternoon: a system that does not beat these is not worth its upkeep.
+
+All three answer with past replies and articles, never abstain, and give raw scores squeezed into 0 to 1 as
+confidence, which say nothing about probability.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.errors import NotFittedError
+from faqsuggest.evaluation.ngrams import template
+from faqsuggest.evaluation.runs import inquiry_text
+from faqsuggest.evaluation.weighting import Bm25, CharTfidf, Weighting
+from faqsuggest.records import LANGUAGES, AnswerKind, Article, Suggestion, Ticket
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+_BLOCK = 64
+_POOL = 50  # places looked at per wanted answer, since many tickets share a reply
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A text to be matched and the answer that it leads to."""
+
+    text: str
+    answer: str
+    kind: AnswerKind
+    id: str
+    reply: str
+    title: str
+    language: str | None
+    brand: str | None
+    tags: tuple[str, ...]
+
+    def suggestion(self, confidence: float) -> Suggestion:
+        return Suggestion(
+            kind=self.kind,
+            id=self.id,
+            text=self.reply,
+            confidence=confidence,
+            title=self.title,
+            language=self.language,
+            tags=self.tags,
+            sources=(self.id,),
+        )
+
+
+def _entries(tickets: Iterable[Ticket], articles: Iterable[Article]) -> list[_Entry]:
+    past = [
+        _Entry(inquiry_text(t), template(t.reply), "reply", t.id, t.reply, "", t.language, t.brand, t.tags)
+        for t in tickets
+        if t.reply
+    ]
+    kinds: dict[str, AnswerKind] = {"article": "article", "standard": "standard"}
+    return past + [
+        _Entry(f"{a.title}\n{a.body}", a.id, kinds[a.kind], a.id, a.body, a.title, a.language, a.brand, a.tags)
+        for a in articles
+        if a.audience == "public"
+    ]
+
+
+class Nearest:
+    """Answers with what was sent to the nearest past question, or with the nearest article.
+
+    ``Nearest(weighting=Bm25())`` and ``Nearest(weighting=CharTfidf())`` are the two that stand in every report.
+
+    Args:
+        weighting: What near means.
+    """
+
+    def __init__(self, *, weighting: Weighting) -> None:
+        self.weighting = weighting
+
+    def fit(self, kb: KnowledgeBase) -> Self:
+        """Take over all replies and public articles. Returns self."""
+        self.entries_ = _entries(kb.tickets, kb.articles)
+        self._counts = self.weighting.count([entry.text for entry in self.entries_])
+        self._indexes: dict[str | None, tuple[NDArray[np.int64], csr_array, csr_array]] = {}
+        return self
+
+    def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
+        """Take over more; the counts of what is known already are kept."""
+        from scipy.sparse import vstack
+
+        _check_fitted(self)
+        new = _entries(tickets, articles)
+        self.entries_ = [*self.entries_, *new]
+        self._counts = vstack([self._counts, self.weighting.count([entry.text for entry in new])]).tocsr()
+        self._indexes = {}
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Leave out the tickets and articles with these ids."""
+        _check_fitted(self)
+        gone = set(ids)
+        kept = [place for place, entry in enumerate(self.entries_) if entry.id not in gone]
+        self.entries_ = [self.entries_[place] for place in kept]
+        self._counts = self._counts[kept]
+        self._indexes = {}
+
+    def suggest_many(
+        self,
+        texts: Sequence[str],
+        k: int = 3,
+        *,
+        language: str | None = None,
+        channel: str | None = None,
+        brand: str | None = None,
+        min_confidence: float | None = None,
+    ) -> list[list[Suggestion]]:
+        """The answers behind the nearest texts, ``k`` different ones; only ``brand`` narrows them."""
+        _check_fitted(self)
+        places, counts, weights = self._index(brand)
+        queries = self.weighting.queries(self.weighting.count(texts), counts).tocsr()
+        found: list[list[Suggestion]] = []
+        for start in range(0, len(texts), _BLOCK):
+            scores = (queries[start : start + _BLOCK] @ weights).tocsr()
+            for row in range(scores.shape[0]):
+                begin, end = scores.indptr[row : row + 2]
+                found.append(self._best(places, scores.indices[begin:end], scores.data[begin:end], k))
+        return found
+
+    def _best(
+        self, places: NDArray[np.int64], columns: NDArray[np.int32], scores: NDArray[np.float32], k: int
+    ) -> list[Suggestion]:
+        wanted = min(k * _POOL, len(columns))
+        if wanted == 0:
+            return []
+        pool = np.flatnonzero(scores >= np.partition(scores, len(scores) - wanted)[len(scores) - wanted])
+        best: dict[str, Suggestion] = {}
+        for place in pool[np.lexsort((columns[pool], -scores[pool]))]:
+            entry = self.entries_[places[columns[place]]]
+            if entry.answer not in best:
+                best[entry.answer] = entry.suggestion(self.weighting.confidence(float(scores[place])))
+            if len(best) == k:
+                break
+        return list(best.values())
+
+    def _index(self, brand: str | None) -> tuple[NDArray[np.int64], csr_array, csr_array]:
+        if brand not in self._indexes:
+            mine = [place for place, entry in enumerate(self.entries_) if brand is None or entry.brand in (None, brand)]
+            counts = self._counts[mine]
+            self._indexes[brand] = np.array(mine, dtype=np.int64), counts, self.weighting.documents(counts).T.tocsr()
+        return self._indexes[brand]
+
+
+class FrequentAnswer:
+    """Guesses the tag from the words (naive Bayes) and answers with what is sent most often under it, per language.
+
+    The tag of the inquiry itself is not looked at: at a desk it is set when the answer is already known.
+    """
+
+    def __init__(self) -> None:
+        self.weighting = Bm25()
+
+    def fit(self, kb: KnowledgeBase) -> Self:
+        """Count words and answers by tag. Returns self."""
+        self.entries_: list[_Entry] = []
+        self._words: dict[tuple[str | None, str], Counter[int]] = defaultdict(Counter)
+        self._tickets: Counter[tuple[str | None, str]] = Counter()
+        self._answers: dict[tuple[str | None, str, str | None], Counter[str]] = defaultdict(Counter)
+        self._newest: dict[str, _Entry] = {}
+        self.add(kb.tickets)
+        return self
+
+    def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
+        """Count more tickets; articles are not used."""
+        _check_fitted(self)
+        new = _entries(tickets, ())
+        counts = self.weighting.count([entry.text for entry in new])
+        for row, entry in enumerate(new):
+            words = counts.indices[counts.indptr[row] : counts.indptr[row + 1]].tolist()
+            self._newest[entry.answer] = entry
+            for tag in entry.tags or ("",):
+                self._words[entry.brand, tag].update(words)
+                self._tickets[entry.brand, tag] += 1
+                self._answers[entry.brand, tag, entry.language][entry.answer] += 1
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Leave out answers whose newest ticket has one of these ids."""
+        _check_fitted(self)
+        gone = set(ids)
+        self._newest = {answer: entry for answer, entry in self._newest.items() if entry.id not in gone}
+
+    def suggest_many(
+        self,
+        texts: Sequence[str],
+        k: int = 3,
+        *,
+        language: str | None = None,
+        channel: str | None = None,
+        brand: str | None = None,
+        min_confidence: float | None = None,
+    ) -> list[list[Suggestion]]:
+        """The ``k`` most frequent answers under the likeliest tag, in the language if one is given."""
+        _check_fitted(self)
+        tags = [key for key in self._tickets if key[0] in (None, brand) or brand is None]
+        if not tags:
+            return [[] for _ in texts]
+        likelihood = self._likelihoods(texts, tags)
+        return [self._frequent(tags[int(row.argmax())], language, k) for row in likelihood]
+
+    def _likelihoods(self, texts: Sequence[str], tags: Sequence[tuple[str | None, str]]) -> NDArray[np.float64]:
+        counts = self.weighting.count(texts)
+        sizes = np.array([self._tickets[tag] for tag in tags], dtype=np.float64)
+        words = {int(column): place for place, column in enumerate(np.unique(counts.indices))}
+        table = np.zeros((len(tags), len(words)))
+        for row, tag in enumerate(tags):
+            known = self._words[tag]
+            table[row] = [known[column] for column in words]
+        chance = np.log((table + 0.1) / (sizes[:, None] + 0.2))
+        present = counts[:, list(words)].sign()
+        return np.asarray(present @ chance.T + np.log(sizes / sizes.sum()), dtype=np.float64)
+
+    def _frequent(self, tag: tuple[str | None, str], language: str | None, k: int) -> list[Suggestion]:
+        languages = (language,) if language else (None, *LANGUAGES)
+        kept: Counter[str] = Counter()
+        for spoken in languages:
+            kept.update(self._answers.get((*tag, spoken), {}))
+        order = sorted(
+            (answer for answer in kept if answer in self._newest), key=lambda answer: (-kept[answer], answer)
+        )
+        return [self._newest[answer].suggestion(kept[answer] / kept.total()) for answer in order[:k]]
+
+
+def _check_fitted(baseline: Nearest | FrequentAnswer) -> None:
+    if not hasattr(baseline, "entries_"):
+        raise NotFittedError(f"{type(baseline).__name__} has nothing to answer with; call fit(kb) first")
+
+
+def standard_baselines() -> dict[str, Nearest | FrequentAnswer]:
+    """The baselines of every report, not fitted, by the name that they have in it."""
+    return {
+        "BM25": Nearest(weighting=Bm25()),
+        "char TF-IDF": Nearest(weighting=CharTfidf()),
+        "frequent answer": FrequentAnswer(),
+    }

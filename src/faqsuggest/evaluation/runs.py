@@ -1,0 +1,121 @@
+"""What a suggester answered to tickets, judged: all that reports are made of. Holds no customer text."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.errors import InputError
+from faqsuggest.evaluation.business import edit_share
+from faqsuggest.evaluation.judging import Judge
+from faqsuggest.records import Suggestion, Ticket
+
+Values = NDArray[np.float64]
+
+
+class Suggests(Protocol):
+    """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``."""
+
+    def suggest_many(
+        self,
+        texts: Sequence[str],
+        k: int = 3,
+        *,
+        language: str | None = None,
+        channel: str | None = None,
+        brand: str | None = None,
+        min_confidence: float | None = None,
+    ) -> list[list[Suggestion]]:
+        """Suggestions for each text, in the same order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one system offered for one ticket.
+
+    Attributes:
+        answers: Names of the offered answers, best first.
+        grades: Their grades; NaN when unjudged.
+        confidences: Their confidences.
+        shown: Place of the first suggestion that the system's own policy shows; −1 when it abstains.
+        first: Id of the first suggestion, "" if there is none.
+        source: Id of the newest ticket or article behind it.
+        edit: Share of words that the agent would have to change from the shown suggestion to the reply; NaN if not
+            known.
+    """
+
+    answers: tuple[str, ...] = ()
+    grades: tuple[float, ...] = ()
+    confidences: tuple[float, ...] = ()
+    shown: int = -1
+    first: str = ""
+    source: str = ""
+    edit: float = float("nan")
+
+
+def inquiry_text(ticket: Ticket) -> str:
+    """The text that is asked: subject and question, as a customer's mail reads."""
+    return f"{ticket.subject}\n{ticket.question}" if ticket.subject else ticket.question
+
+
+def ask(
+    suggester: Suggests, tickets: Sequence[Ticket], k: int, *, min_confidence: float | None
+) -> list[list[Suggestion]]:
+    """Ask for every ticket, with its own language, channel and brand.
+
+    Raises:
+        InputError: If the suggester does not return one list for each text.
+    """
+    together: dict[tuple[str | None, str | None, str | None], list[int]] = defaultdict(list)
+    for position, ticket in enumerate(tickets):
+        together[ticket.language, ticket.channel, ticket.brand].append(position)
+    answers: list[list[Suggestion]] = [[] for _ in tickets]
+    for (language, channel, brand), positions in together.items():
+        lists = suggester.suggest_many(
+            [inquiry_text(tickets[position]) for position in positions],
+            k=k,
+            language=language,
+            channel=channel,
+            brand=brand,
+            min_confidence=min_confidence,
+        )
+        if len(lists) != len(positions):
+            raise InputError(f"suggest_many must return one list for each of {len(positions)} texts; got {len(lists)}")
+        for position, suggestions in zip(positions, lists, strict=True):
+            answers[position] = list(suggestions)
+    return answers
+
+
+def outcomes(suggester: Suggests, tickets: Sequence[Ticket], judge: Judge, *, depth: int) -> list[Outcome]:
+    """Ask twice, once with nothing withheld and once with the system's own policy, and judge."""
+    ranked = ask(suggester, tickets, depth, min_confidence=0.0)
+    offered = ask(suggester, tickets, depth, min_confidence=None)
+    lists = [_joined(all_of_them, shown) for all_of_them, shown in zip(ranked, offered, strict=True)]
+    graded = judge.grade(tickets, lists)
+    made = []
+    for ticket, suggestions, shown, grades in zip(tickets, lists, offered, graded, strict=True):
+        ids = [(each.kind, each.id) for each in suggestions]
+        place = ids.index((shown[0].kind, shown[0].id)) if shown else -1
+        made.append(
+            Outcome(
+                answers=tuple(each.answer for each in grades),
+                grades=tuple(each.grade for each in grades),
+                confidences=tuple(float(each.confidence) for each in suggestions),
+                shown=place,
+                first=suggestions[0].id if suggestions else "",
+                source=(suggestions[0].sources or (suggestions[0].id,))[0] if suggestions else "",
+                edit=edit_share(shown[0].text, ticket.reply) if shown and ticket.reply else float("nan"),
+            )
+        )
+    return made
+
+
+def _joined(ranked: Sequence[Suggestion], shown: Sequence[Suggestion]) -> list[Suggestion]:
+    """The ranking, followed by what only the policy shows; a suggestion stands once."""
+    return list({(each.kind, each.id): each for each in (*ranked, *shown)}.values())
