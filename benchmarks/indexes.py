@@ -1,10 +1,11 @@
 """Time and recall of the indexes at 1k, 10k and 100k entries.
 
-    FAQSUGGEST_DATA=data python benchmarks/indexes.py [--sizes 1000 10000] [--vectors passages.npy --queries queries.npy]
+    FAQSUGGEST_DATA=data python benchmarks/indexes.py [--sizes 1000 10000] [
+        [--vectors passages.npy --queries queries.npy]
 
-Texts are those of the invented helpdesks under ``desks``, mixed and damaged to reach each size (60–100 words; 15 % of words
-dropped, 5 % with a typing error). Vectors are rows of ``--vectors``, mixed in pairs and with noise; without that option they
-are invented clusters around a common mean, on which recall looks better than it is.
+Texts are those of the invented helpdesks under ``desks``, mixed and damaged to reach each size (60–100 words; 15 % of
+words dropped, 5 % with a typing error). Vectors are rows of ``--vectors``, mixed in pairs and with noise; without that
+option they are invented clusters around a common mean, on which recall looks better than it is.
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ def main() -> None:
             measure_words(size, arguments.searches, Path(arguments.data))
         if "vectors" in arguments.only:
             measure_vectors(size, arguments.searches, arguments.vectors, arguments.queries)
-        print(f"  peak memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB", flush=True)
+        print(
+            f"  peak memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB",
+            flush=True,
+        )
 
 
 def measure_words(size: int, searches: int, data: Path) -> None:
@@ -58,7 +62,9 @@ def measure_words(size: int, searches: int, data: Path) -> None:
         everything._corpus, everything._searchable = index._corpus, index._searchable
         for share in FILTERS:
             allowed = _allowed(size, share)
-            found = _timed(f"  {words}-word query, {share:.1%} allowed", lambda q, a=allowed: index.search(q, K, a), queries)
+            found = _timed(
+                f"  {words}-word query, {share:.1%} allowed", lambda q, a=allowed: index.search(q, K, a), queries
+            )
             best = [everything.search(query, K, allowed) for query in queries[: 60 if size <= 10_000 else 20]]
             print(f" recall@{K} {_recall([hit.ids for hit in found], [hit.ids for hit in best]):.4f}")
     _timed("  add one, then search", lambda q: (index.add([size], [documents[0]]), index.search(q, K)), queries[:20])
@@ -81,12 +87,13 @@ def measure_vectors(size: int, searches: int, vectors: str | None, queries: str 
         scores = wanted @ rows.T
         if allowed is not None:
             scores[:, ~allowed] = -2
-        best = np.argsort(-scores, axis=1, kind="stable")[:, :K]
+        present = size if allowed is None else int(allowed.sum())
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : min(K, present)]
         print(f" recall@{K} {_recall([hit.ids[0] for hit in found], list(best)):.4f}")
 
 
 def _timed(label: str, search: Callable, queries: Sequence) -> list:
-    for query in queries[:5]:
+    for query in queries:
         search(query)
     times, found = [], []
     for query in queries:
@@ -161,7 +168,9 @@ def _vectors(size: int, vectors: str | None, queries: str | None) -> tuple[np.nd
     if vectors and queries:
         base, wanted = np.load(vectors), np.load(queries)
     else:
-        base = 0.8 + chance.standard_normal((40, 384))[chance.integers(0, 40, 4000)] + chance.standard_normal((4000, 384))
+        base = (
+            0.8 + chance.standard_normal((40, 384))[chance.integers(0, 40, 4000)] + chance.standard_normal((4000, 384))
+        )
         wanted = base[:500] + chance.standard_normal((500, 384))
     base, wanted = _unit(base), _unit(wanted)
     share = chance.uniform(0.6, 1, (size, 1))

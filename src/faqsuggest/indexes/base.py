@@ -47,7 +47,7 @@ class VectorIndex(Protocol):
         ...
 
     def add(self, ids: ArrayLike, vectors: ArrayLike) -> None:
-        """Store ``vectors`` of shape (n, dimension) under ``ids``; ids already present are replaced, the last of equal ids wins.
+        """Store ``vectors`` of shape (n, dimension) under ``ids``; known ids are replaced, the last of equal ids wins.
 
         Raises:
             InputError: If a row holds NaN or infinity or is zero, or shapes do not fit. Nothing is stored then.
@@ -122,7 +122,7 @@ class TextIndex(Protocol):
         ...
 
     def search(self, text: str, k: int, allowed: Mask | None = None) -> Hits:
-        """The ``k`` best texts with a score above 0, as arrays of shape (k',); ``allowed`` is True at ids that may be returned."""
+        """The ``k`` best texts with a score above 0, of shape (k',), among those where ``allowed`` is True."""
         ...
 
     def search_many(self, texts: Sequence[str], k: int, allowed: Mask | None = None) -> list[Hits]:
@@ -165,7 +165,9 @@ def checked_ids(ids: ArrayLike, owner: str) -> Ids:
     if array.size == 0 and array.ndim == 1:
         return np.empty(0, dtype=np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise InputError(f"ids of {owner} must be whole numbers in one dimension; got {array.dtype} of shape {array.shape}")
+        raise InputError(
+            f"ids of {owner} must be whole numbers in one dimension; got {array.dtype} of shape {array.shape}"
+        )
     outside = (array < 0) | (array > MAX_ID)
     if outside.any():
         raise InputError(f"ids of {owner} must lie from 0 to {MAX_ID}; positions {_first_few(outside)} do not")
@@ -173,20 +175,24 @@ def checked_ids(ids: ArrayLike, owner: str) -> Ids:
 
 
 def checked_vectors(vectors: ArrayLike, dimension: int, owner: str) -> Vectors:
-    """``vectors`` as float32 unit rows of shape (n, dimension); rows that have unit length already are kept bit for bit.
+    """``vectors`` as float32 unit rows of shape (n, dimension); rows of unit length are kept bit for bit.
 
     Raises:
         InputError: If the shape is another, or a row is zero or holds NaN or infinity.
     """
     array = np.asarray(vectors)
     if array.ndim != 2 or array.shape[1] != dimension or array.dtype.kind not in "fiu":
-        raise InputError(f"vectors of {owner} must be numbers of shape (n, {dimension}); got {array.dtype} of shape {array.shape}")
+        raise InputError(
+            f"vectors of {owner} must be numbers of shape (n, {dimension}); got {array.dtype} of shape {array.shape}"
+        )
     if array.dtype not in (np.float32, np.float64):
         array = array.astype(np.float64)
     squares: NDArray[np.float64] = np.einsum("ij,ij->i", array, array, dtype=np.float64)
     bad = ~np.isfinite(squares) | (squares == 0)
     if bad.any():
-        raise InputError(f"vectors of {owner} must be finite and not zero; rows {_first_few(bad)} are. Leave these rows out")
+        raise InputError(
+            f"vectors of {owner} must be finite and not zero; rows {_first_few(bad)} are. Leave these rows out"
+        )
     norms = np.sqrt(squares)
     norms[np.abs(norms - 1) <= _UNIT_TOLERANCE] = 1
     unit = np.empty(array.shape, dtype=np.float32)
@@ -224,7 +230,9 @@ def allowed_at(allowed: Mask, ids: Ids) -> Mask:
         InputError: If ``allowed`` is not a boolean array of one dimension.
     """
     if not isinstance(allowed, np.ndarray) or allowed.dtype != np.bool_ or allowed.ndim != 1:
-        raise InputError("allowed of search() must be a boolean array in one dimension, True at each id that may be returned")
+        raise InputError(
+            "allowed of search() must be a boolean array in one dimension, True at each id that may be returned"
+        )
     if not len(ids) or len(allowed) > ids.max():
         return np.asarray(allowed[ids])
     inside = ids < len(allowed)
@@ -241,7 +249,7 @@ def ranked(ids: Ids, scores: Scores, k: int) -> tuple[Ids, Scores]:
 def cosines(rows: Vectors, query: Vectors) -> Scores:
     """Inner product of each row with one query, summed per row in float64.
 
-    Equal rows get equal scores wherever they stand and however many threads run, which a matrix product does not promise.
+    Equal rows get equal scores wherever they stand and however many threads run; a matrix product promises neither.
     """
     products = rows.astype(np.float64)
     products *= query
@@ -256,11 +264,17 @@ def read_array(path: Path, dtype: type[np.generic], dimensions: int) -> NDArray[
         CorruptStoreError: If the file is missing, unreadable or of another type or number of dimensions.
     """
     try:
-        array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise CorruptStoreError(f"{path.name} cannot be read as an array ({type(error).__name__}); restore it or build again") from error
-    if not isinstance(array, np.ndarray) or array.dtype != dtype or array.ndim != dimensions:
-        raise CorruptStoreError(f"{path.name} must hold {np.dtype(dtype)} in {dimensions} dimensions; restore it or build again")
+        with path.open("rb") as file:
+            array = np.lib.format.read_array(file, allow_pickle=False)
+            rest = file.read(1)
+    except (OSError, ValueError, EOFError, MemoryError) as error:
+        raise CorruptStoreError(
+            f"{path.name} cannot be read as an array ({type(error).__name__}); restore it or build again"
+        ) from error
+    if rest or array.dtype != dtype or array.ndim != dimensions:
+        raise CorruptStoreError(
+            f"{path.name} must hold {np.dtype(dtype)} in {dimensions} dimensions; restore it or build again"
+        )
     return array
 
 

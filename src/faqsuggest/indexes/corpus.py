@@ -13,7 +13,8 @@ from faqsuggest.indexes.postings import TERM_FREQUENCY, Floats, Inverted, Postin
 
 _TIER = 4
 _DEAD_SHARE = 0.25
-_NEAR = 5
+_NEAR = 10
+_WEIGHT_READ = 0.85
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,7 +100,7 @@ class Corpus:
         return starts
 
     def merged(self) -> Corpus:
-        """With each segment at least four times the next, and without dead rows where they are many: itself if that is so."""
+        """With each segment at least four times those behind it, and without dead rows where they are many."""
         first = self._first_to_merge()
         if first == len(self.segments):
             return self
@@ -113,7 +114,9 @@ class Corpus:
         )
         ids, alive = self.ids[kept], self.alive[kept]
         rows = np.flatnonzero(alive)
-        return replace(self, segments=(*self.segments[:first], last), ids=ids, alive=alive, row_of=_row_of(ids[rows], rows))
+        return replace(
+            self, segments=(*self.segments[:first], last), ids=ids, alive=alive, row_of=_row_of(ids[rows], rows)
+        )
 
     def _first_to_merge(self) -> int:
         """Number of the first segment to be merged with all behind it; the number of segments when there is none."""
@@ -121,7 +124,8 @@ class Corpus:
         for number, segment in enumerate(self.segments):
             behind = sum(part.entries for part in self.segments[number + 1 :])
             dead = len(segment) - int(np.count_nonzero(self.alive[starts[number] : starts[number + 1]]))
-            if (number + 1 < len(self.segments) and segment.entries < _TIER * behind) or dead > _DEAD_SHARE * len(segment):
+            small = number + 1 < len(self.segments) and segment.entries < _TIER * behind
+            if small or dead > _DEAD_SHARE * len(segment):
                 return number
         return len(self.segments)
 
@@ -166,7 +170,7 @@ class Searchable:
         return Query(buckets[known], weights / np.float32(norm or 1))
 
     def cosines(self, query: Query, rows: Ids, table: Floats) -> Scores:
-        """Exact cosine of each of the ascending ``rows`` with the query; ``table`` is scratch space of zeros, left as zeros."""
+        """Exact cosine of ascending ``rows`` with the query; ``table`` holds zeros, and does so afterwards."""
         if not len(query.buckets) or not len(rows):
             return np.zeros(len(rows), dtype=np.float32)
         part = self.corpus.postings(rows)
@@ -179,16 +183,19 @@ class Searchable:
     def candidates(self, query: Query, visible: Mask | None, wanted: int, budget: float) -> Ids:
         """Ascending rows, at most ``wanted``, that are best by the n-grams of the query that weigh most.
 
-        N-grams are read in order of their weight until ``budget`` postings are read, or more while fewer than ``wanted``
-        rows were seen. Equal rows are chosen by id, so the choice does not hang on how rows are laid out.
+        N-grams are read in order of their weight until ``budget`` postings are read and what was read has 85 % of the
+        weight, and on while fewer than ``wanted`` rows were seen. Equal rows are chosen by id, so the choice does not
+        hang on how rows are laid out.
         """
         order = np.lexsort((query.buckets, -query.weights))
         read = np.cumsum(self.corpus.frequencies[query.buckets[order]], dtype=np.int64)
+        weighed = np.cumsum(query.weights[order], dtype=np.float64)
+        least = int(np.searchsorted(weighed, _WEIGHT_READ * weighed[-1])) + 1 if len(order) else 0
         usable = self.corpus.alive if visible is None else visible
         sums = np.zeros(len(self.corpus.ids), dtype=np.float32)
         seen, start = np.empty(0, dtype=np.int64), 0
         while start < len(order) and len(seen) < wanted:
-            upto = max(start + 1, int(np.searchsorted(read, budget, side="right")))
+            upto = max(start + 1, least, int(np.searchsorted(read, budget, side="right")))
             self._accumulate(sums, query, np.sort(order[start:upto]))
             seen = np.flatnonzero((sums > 0) & usable)
             start, budget = upto, 4 * budget
@@ -233,8 +240,8 @@ class Query:
 
     Attributes:
         buckets: Ascending.
-        weights: Term frequency times squared idf, over the norm of the query: times a text's term frequency and over the
-            text's norm, they sum to the cosine.
+        weights: Term frequency times squared idf, over the norm of the query; times a text's term frequency and over
+            the text's norm, they sum to the cosine.
     """
 
     buckets: NDArray[np.int32]
@@ -242,7 +249,7 @@ class Query:
 
 
 def stored(ids: Ids, bounds: NDArray[np.int64], buckets: NDArray[np.int32], counts: NDArray[np.uint8]) -> bool:
-    """Whether these arrays are what an index writes: matching lengths, buckets ascending within rows, counts above 0."""
+    """Whether lengths match, buckets ascend in each row and counts are above 0, as an index writes them."""
     if len(bounds) != len(ids) + 1 or len(buckets) != len(counts) or bounds[0] != 0 or bounds[-1] != len(buckets):
         return False
     if bool((np.diff(bounds) < 0).any()) or bool((counts == 0).any()):

@@ -1,7 +1,8 @@
 """FAISS behind our own ids: exact while small, inverted lists above, and every returned score computed exactly.
 
-What FAISS gets wrong silently (ids −1 when under-filled, NaN queries, shifted ids after a removal under IDMap, any order of
-equal scores, settings shared between threads, a forked child that hangs) is kept away here: FAISS only ever proposes rows.
+What FAISS gets wrong silently (ids −1 when under-filled, NaN queries, shifted ids after a removal under IDMap, any
+order of equal scores, settings shared between threads, a forked child that hangs) is kept away here: FAISS only ever
+proposes rows.
 """
 
 from __future__ import annotations
@@ -51,9 +52,10 @@ class FaissIndex:
 
     Up to ``exact_up_to`` visible rows, and for filters that leave no more, each row is compared: results equal those of
     ``ExactIndex``. Above, inverted lists of 8-bit rows propose candidates that are then scored on the full vectors, so
-    scores are exact and only recall is below 1. The lists are built on the first search that needs them, or by ``build``.
-    Rows that came since are compared one by one, joined to the lists when they are a tenth, and the lists are trained anew
-    when the index has doubled. The lists found therefore depend on the history above ``exact_up_to``, never below.
+    scores are exact and only recall is below 1. The lists are built on the first search that needs them, or by
+    ``build``. Rows that came since are compared one by one, joined to the lists when they are a tenth, and the lists
+    are trained anew when the index has doubled. The lists found therefore depend on the history above ``exact_up_to``,
+    never below.
 
     Searches may run beside each other and beside one ``add`` or ``remove``; each sees the rows before it or after it.
     A forked child may go on searching and adding.
@@ -146,7 +148,7 @@ class FaissIndex:
         return np.flatnonzero(self._rows.row_of >= 0)
 
     def save(self, folder: str | Path) -> None:
-        """Write ``ids.npy`` and ``vectors.npy`` into ``folder``: 4 bytes a number. Lists are not written but built again."""
+        """Write ``ids.npy`` and ``vectors.npy`` into ``folder``, 4 bytes a number; lists are built again."""
         rows = self._rows
         ids = np.flatnonzero(rows.row_of >= 0)
         save_vectors(folder, ids, rows.buffer[rows.row_of[ids]])
@@ -165,7 +167,7 @@ class FaissIndex:
 
     def __contains__(self, key: object) -> bool:
         """Whether this id is present."""
-        return isinstance(key, int | np.integer) and key >= 0 and bool(self._rows.find(np.array([key]))[0] >= 0)
+        return isinstance(key, int | np.integer) and bool(key >= 0 and self._rows.find(np.array([key]))[0] >= 0)
 
     def _lists_for(self, rows: Rows) -> _Lists | None:
         """Lists that hold most of ``rows``; None when a newer generation or longer lists are in place already."""
@@ -190,7 +192,7 @@ class _Lists:
 
     @classmethod
     def of(cls, rows: Rows, older: _Lists | None, seed: int) -> _Lists:
-        """Lists over ``rows``: those of ``older`` extended, or trained anew when there are none or rows have doubled."""
+        """Lists over ``rows``: ``older`` extended, or trained anew when there are none or rows have doubled."""
         faiss = _faiss()
 
         total = rows.total
@@ -201,8 +203,9 @@ class _Lists:
                 new = np.arange(older.covered, total)
                 index.add_with_ids(rows.buffer[older.covered : total], new)
                 return cls(index, total, older.trained_on, rows.generation, older.probes)
-            # one and a half roots of n lists, of which about 4.5 roots are read: recall@10 of .98 on e5 vectors of help texts
-            lists = max(1, round(1.5 * total**0.5))
+            # reading 4.5 roots of the lists gives recall@10 of .98 on e5 vectors of help texts; clusters that are
+            # invented need a tenth of that, so they are no measure
+            lists = min(total, max(1, round(1.5 * total**0.5)))
             index = faiss.index_factory(rows.buffer.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
             index.cp.seed = seed + 1
             index.cp.max_points_per_centroid = _POINTS_PER_LIST
@@ -273,21 +276,31 @@ class _Search:
             bits = np.packbits(self._visible[start:], bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
         faiss.knn_inner_product(
-            pointer(queries), pointer(part), part.shape[1], len(queries), len(part), k, pointer(scores), pointer(rows), selector
+            pointer(queries),
+            pointer(part),
+            part.shape[1],
+            len(queries),
+            len(part),
+            k,
+            pointer(scores),
+            pointer(rows),
+            selector,
         )
         rows[rows >= 0] += start
         return scores, rows
 
     def _listed(self, lists: _Lists, queries: Vectors, k: int) -> tuple[Scores, Ids]:
         """The best rows of the inverted lists, padded with row −1."""
-        parameters = _faiss().SearchParametersIVF(nprobe=lists.probes)
+        # the nearest of few rows lie further away, in more lists
+        widened = lists.probes * (self._rows.total / self._count) ** 0.5
+        parameters = _faiss().SearchParametersIVF(nprobe=min(lists.index.nlist, round(widened)))
         if self._selector is not None:
             parameters.sel = self._selector
         scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
         return scores, rows
 
     def _settled(self, scores: Scores, k: int) -> bool:
-        """Whether these scores of proposed rows leave no tie, nor doubt of rounding, about which rows are the best ``k``."""
+        """Whether scores of proposed rows leave neither tie nor doubt of rounding about the best ``k``."""
         if len(scores) < k:
             return False
         return len(scores) == self._count or bool(scores.min() < np.partition(scores, -k)[-k] - _SLACK)
@@ -304,8 +317,8 @@ class _Search:
 def _threads(count: int | None) -> Iterator[None]:
     """Let FAISS use ``count`` threads for calls of this thread; None leaves its own number.
 
-    In a forked child it is always one: the team of threads that FAISS remembers from the parent does not exist there, and
-    waiting for it would never end.
+    In a forked child it is always one: the team of threads that FAISS remembers from the parent does not exist there,
+    and waiting for it would never end.
     """
     faiss = _faiss()
     before = faiss.omp_get_max_threads()

@@ -1,4 +1,4 @@
-"""Words shared, counted by character n-grams: TF-IDF cosines that need no model, no stemmer and no list of compounds."""
+"""Words shared, counted by character n-grams: TF-IDF cosines that need neither model, stemmer nor compound list."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
 from faqsuggest.indexes.base import (
@@ -31,19 +31,25 @@ from faqsuggest.indexes.ngrams import BITS, BUCKETS, LONGEST, SHORTEST
 from faqsuggest.indexes.postings import Floats, Postings
 from faqsuggest.progress import progress
 
-_FORMAT: dict[str, Any] = {"format": 1, "analyzer": "char_wb", "ngrams": [SHORTEST, LONGEST], "bits": BITS, "sublinear": True}
+_FORMAT: dict[str, Any] = {
+    "format": 1,
+    "analyzer": "char_wb",
+    "ngrams": [SHORTEST, LONGEST],
+    "bits": BITS,
+    "sublinear": True,
+}
 
 
 class LexicalIndex:
     """Cosine of character n-gram TF-IDF, kept up to date text by text.
 
-    The definition is scikit-learn's ``TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)``, with
-    n-grams hashed into 2^20 buckets (of 90,000 n-grams about four in a hundred share one) and counts capped at 255.
-    Document frequencies are exact at every moment and no score depends on the order of adds and removes.
+    The definition is scikit-learn's ``TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True)``,
+    with n-grams hashed into 2^20 buckets (of 90,000 n-grams about four in a hundred share one) and counts capped at
+    255. Document frequencies are exact at every moment and no score depends on the order of adds and removes.
 
-    A search finds candidates from the n-grams of the query that weigh most, reading a bounded number of postings, and scores
-    the best 60 to 250 exactly. So every returned score is exact, and a text that shares only common n-grams with a long
-    query may be missed; nothing is while there are at most 60 texts to choose from.
+    A search finds candidates from the n-grams of the query that weigh most, reading a bounded number of postings, and
+    scores the best 60 to 250 exactly. So every returned score is exact, and a text that shares only common n-grams
+    with a long query may be missed; nothing is while there are at most 60 texts to choose from.
 
     Searches may run beside each other and beside one ``add`` or ``remove``; each sees the texts before it or after it.
 
@@ -150,7 +156,13 @@ class LexicalIndex:
         whole = corpus.postings(rows[order]).rows(np.argsort(order))
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        for name, array in (("ids", ids), ("bounds", whole.bounds), ("buckets", whole.buckets), ("counts", whole.counts)):
+        arrays: dict[str, NDArray[Any]] = {
+            "ids": ids,
+            "bounds": whole.bounds,
+            "buckets": whole.buckets,
+            "counts": whole.counts,
+        }
+        for name, array in arrays.items():
             np.save(target / f"{name}.npy", array, allow_pickle=False)
         (target / "lexical.json").write_text(json.dumps(_FORMAT, sort_keys=True) + "\n", encoding="utf-8")
 
@@ -179,7 +191,7 @@ class LexicalIndex:
 
     def __contains__(self, key: object) -> bool:
         """Whether this id is present."""
-        return isinstance(key, int | np.integer) and key >= 0 and bool(self._corpus.find(np.array([key]))[0] >= 0)
+        return isinstance(key, int | np.integer) and bool(key >= 0 and self._corpus.find(np.array([key]))[0] >= 0)
 
     def _up_to_date(self) -> Searchable:
         searchable, corpus = self._searchable, self._corpus
@@ -192,9 +204,9 @@ class LexicalIndex:
         return searchable
 
     def _limits(self, ngrams: int, count: int, k: int) -> tuple[float, float]:
-        """How many texts to score exactly, and how many postings to read: measured for recall@10 of .99 with 100k texts."""
-        wanted = max(60, min(ngrams / 6, 250), 5 * k)
-        return self._effort * wanted, self._effort * max(500, 3.3 * ngrams) * count**0.5
+        """How many texts to score exactly and how many postings to read at least; measured for recall@10 of .99."""
+        wanted = max(60, min(ngrams / 6, 250), count**0.5 / 3, 5 * k)
+        return self._effort * wanted, self._effort * max(100_000, max(80, 0.45 * ngrams) * count**0.7)
 
     def _table(self) -> Floats:
         """Zeros by bucket, one table a thread."""
@@ -217,5 +229,7 @@ def _read(source: Path) -> Corpus:
     counts = read_array(source / "counts.npy", np.uint8, 1)
     ascending(ids, "ids.npy")
     if not stored(ids, bounds, buckets, counts):
-        raise CorruptStoreError("ids.npy, bounds.npy, buckets.npy and counts.npy do not belong together; restore or build again")
+        raise CorruptStoreError(
+            "ids.npy, bounds.npy, buckets.npy and counts.npy do not belong together; restore or build again"
+        )
     return Corpus.of(ids, Postings(bounds, buckets, counts))

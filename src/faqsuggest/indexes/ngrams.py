@@ -1,7 +1,7 @@
 """Texts to hashed, counted character n-grams, a whole batch at a time.
 
-The n-grams are those of scikit-learn's ``analyzer="char_wb"``: each word of the lower-cased text between one space on either
-side, every window of 3, 4 and 5 characters that does not cross a word boundary.
+The n-grams are those of scikit-learn's ``analyzer="char_wb"``: each word of the lower-cased text between one space on
+either side, every window of 3, 4 and 5 characters that does not cross a word boundary.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ def count_ngrams(texts: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.in
         texts: Any texts; one without words has no n-grams.
 
     Returns:
-        Bounds of shape (len(texts) + 1,); buckets from 0 to ``BUCKETS`` − 1, ascending within each text; and how often each
-        occurs, from 1 to 255 (more is counted as 255). Text i owns the entries from bounds[i] to bounds[i + 1].
+        Bounds of shape (len(texts) + 1,); buckets from 0 to ``BUCKETS`` − 1, ascending within each text; and how often
+        each occurs, from 1 to 255 (more is counted as 255). Text i owns the entries from bounds[i] to bounds[i + 1].
     """
     cleaned = [" ".join(text.lower().split()) for text in texts]
     bounds = np.zeros(len(texts) + 1, dtype=np.int64)

@@ -80,8 +80,8 @@ class Inverted:
         bounds: Bucket i owns the rows from bounds[i] to bounds[i + 1].
         rows: Rows, ascending within a bucket.
         levels: Term frequency of each of these rows, times 32, rounded.
-        shrink: One over the length of each row's term frequencies, 0 for rows without n-grams: a norm that does not hang on
-            other texts, good enough to choose candidates by.
+        shrink: One over the length of each row's term frequencies, 0 for rows without n-grams: a norm that does not
+            hang on other texts, good enough to choose candidates by.
     """
 
     buckets: NDArray[np.int32]
@@ -105,7 +105,7 @@ class Inverted:
         return cls(occurring.astype(np.int32), bounds, rows, turned.data, _shrink(postings))
 
     def accumulate(self, buckets: NDArray[np.int32], weights: Floats) -> Floats | None:
-        """Sum of weight times level of those ``buckets`` that occur in a row, for each row; None when none occurs at all."""
+        """For each row, the sum of weight times level of the ``buckets`` that it has; None when no row has any."""
         from scipy.sparse import csc_array
 
         if not len(self.buckets):

@@ -1,4 +1,4 @@
-"""Vectors in order of arrival, seen through snapshots: a reader that holds one sees neither half an add nor a later remove."""
+"""Vectors in order of arrival, seen through snapshots: who holds one sees neither half an add nor a later remove."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ _DEAD_SHARE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One snapshot. Rows are only ever appended behind the snapshots that are in use; a replaced or removed row is dead.
+    """One snapshot.
+
+    Rows are only ever appended behind the snapshots that are in use; a replaced or removed row is dead.
 
     Attributes:
         buffer: Unit vectors of shape (capacity, d); the first ``len(ids)`` belong to this snapshot.
