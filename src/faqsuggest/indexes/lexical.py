@@ -56,7 +56,7 @@ class LexicalIndex:
     Example:
         >>> index = LexicalIndex()
         >>> index.add([0, 1], ["Glömt lösenord", "Byta lösenordet"])
-        >>> index.search("byt lösenord", k=5).ids.tolist()
+        >>> index.search("byt lösenordet", k=5).ids.tolist()
         [1, 0]
 
     Args:
