@@ -1,0 +1,261 @@
+"""Numbers that belong to one person: identities, accounts, cards, teleothers, plates, birth dates, references.
+
+Format and the words around decide; a checksum that fits is evidence, a checksum that fails is no acquittal (people
+mistype). Patterns are bounded and anchored on both sides, so a line of any length takes linear time.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from faqsuggest.text.privacy import checksums, cues
+from faqsuggest.text.privacy.records import Claims
+
+_NATIONAL_10 = re.compile(r"(?<![\w+-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+]| )?(\d{4})(?![\w]|-\d)")
+_NATIONAL_11 = re.compile(r"(?<![\w.+-])(\d{2})(\d{2})\d{2} ?\d{5}(?![\w]|-\d)")
+_DANISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}([- ])?\d{4}(?![\w]|-\d)")
+_FINNISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?!\w)")
+_CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w])|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\w)")
+_IBAN = re.compile(r"(?<!\w)([A-Z]{2})\d{2}(?: ?[A-Z0-9]{1,4}){3,8}")
+_PHONE = re.compile(
+    r"(?<![\w+])(?:\+|00)\d{1,3}[ -]?(?:\(0\) ?)?\d(?:[ -]?\d){5,11}(?!\w)"
+    r"|(?<![\w+.,:/-])0\d{1,3}(?: ?[-–/] ?| )?\d{2,3}(?:[ -]?\d{2,4}){1,3}(?![\w]|[.:]\d)"
+)
+_PHONE_8 = re.compile(
+    r"(?<![\w+.,:/-])(?:\d{3} \d{2} \d{3}|\d{2} \d{2} \d{2} \d{2}|[2-9]\d{7}|\d{4} \d{4})(?![\w]|[.:,]\d|-\d| \d)"
+)
+_ACCOUNT = re.compile(r"(?<![\w+])\d(?:[ .,-]{0,2}\d){3,21}(?!\w)")
+_NORWEGIAN_ACCOUNT = re.compile(r"(?<![\w+])\d{4}[. ]\d{2}[. ]\d{5}(?!\w)")
+_GIRO = re.compile(r"(?<![\w+-])(?:\d{3,4}-\d{4}|\d{1,3}(?: \d{2}){1,3} ?- ?\d)(?![\w]|-\d)")
+_SWEDISH_PLATE = re.compile(r"(?<![\w-])[A-HJ-PR-UW-Z]{3} ?\d{2}[0-9A-HJ-NPR-UW-Z](?![\w-])")
+_NORWEGIAN_PLATE = re.compile(r"(?<![\w-])[A-Z]{2} ?\d{5}(?!\w)|(?<![\w-])[A-Z]{2} ?\d{2} ?\d{3}(?!\w)")
+_FINNISH_PLATE = re.compile(r"(?<![\w-])[A-ZÅÄÖ]{2,3}-\d{1,3}(?![\w-])")
+_MONTHS = (
+    r"(?:jan|feb|mar|maalis|apr|huhti|maj|mai|may|touko|jun|kesä|jul|heinä|aug|elo|sep|syys|okt|oct|loka|nov|marras|dec|des|joulu|tammi|helmi)"
+)
+_DATE = re.compile(
+    r"(?<![\w.])(?:(?:19|20)\d{2}-\d{1,2}-\d{1,2}|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})"
+    rf"|\d{{1,2}}\.? {_MONTHS}[a-zäö]{{0,8}}\.? (?:19|20)\d{{2}})(?!\w)",
+    re.IGNORECASE,
+)
+_IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]{4,40}(?!\w)")
+_REFERENCE = re.compile(
+    r"(?<![\w@./+-])#?(?:[A-ZÅÄÖÆØ]{1,4} )?(?=[A-Z0-9/.-]{0,30}\d)[A-Z0-9](?:[A-Z0-9]|[/.-](?=[A-Z0-9])){2,30}(?![\w@]|[.:]\d)"
+)
+_GROUPS = re.compile(r"(?<![\w@./+-])\d{2,14}(?:[ -]\d{1,14}){1,6}(?![\w@])")
+_LONG = re.compile(r"(?<![\w@./+])\d{7,34}(?![\w@])")
+_CODE = re.compile(r"(?<![\w@./-])(?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{6,9}(?![\w@-])")
+# A full date this long ago stands in a reply for hardly anything but a birth.
+_LAST_BIRTH_YEAR = 2005
+_ROOM = re.compile(r"(?:lägenhet|leilighet|lejlighed|leilegheit|asunto|\brum|\brom|room|\blgh|lokale|våning|\bhus) ?$")
+_YEAR = re.compile(r"(?:19|20)\d{2}$")
+
+
+def find_digits(claims: Claims) -> None:
+    """Claim every personal number of the text."""
+    if not any(character.isdigit() for character in claims.text):
+        return
+    _find_addresses_of_machines(claims)
+    _find_birth_dates(claims)
+    _find_ibans(claims)
+    _block_dates(claims)
+    _find_cards(claims)
+    _find_national_ids(claims)
+    _find_accounts(claims)
+    _find_others(claims)
+    _find_plates(claims)
+    _find_references(claims)
+
+
+def _find_addresses_of_machines(claims: Claims) -> None:
+    for pattern in (_IP4, _IP6):
+        for match in pattern.finditer(claims.text):
+            value = match.group().rstrip(":")
+            if pattern is _IP6 and not ("::" in value or value.count(":") >= 5):
+                continue
+            try:
+                ipaddress.ip_address(value)
+            except ValueError:
+                continue
+            claims.take(match.start(), match.start() + len(value), "ip")
+
+
+def _find_birth_dates(claims: Claims) -> None:
+    for match in _DATE.finditer(claims.text):
+        year = int(max(re.findall(r"\d+", match.group()), key=len)) if re.search(r"\d{4}", match.group()) else 9999
+        if cues.BORN.search(claims.before(match.start(), 34)) or year <= _LAST_BIRTH_YEAR:
+            claims.take(match.start(), match.end(), "birth_date")
+
+
+def _block_dates(claims: Claims) -> None:
+    for match in _DATE.finditer(claims.text):
+        if not any(claims.taken[match.start() : match.end()]):
+            claims.block(match.start(), match.end())
+
+
+def _find_ibans(claims: Claims) -> None:
+    for match in _IBAN.finditer(claims.text):
+        length = checksums.IBAN_LENGTHS.get(match.group(1))
+        end = _end_of(claims.text, match.start(), length) if length else 0
+        if end and (checksums.iban(claims.text[match.start() : end]) or "iban" in claims.before(match.start(), 30)):
+            claims.take(match.start(), end, "account")
+
+
+def _end_of(text: str, start: int, length: int) -> int:
+    """Position after ``length`` letters and digits from ``start``, blanks between them allowed; 0 when there are fewer."""
+    count = 0
+    for position in range(start, min(len(text), start + 2 * length)):
+        if text[position].isalnum():
+            count += 1
+        elif text[position] != " ":
+            return 0
+        if count == length:
+            return position + 1
+    return 0
+
+
+def _find_cards(claims: Claims) -> None:
+    for match in _CARD.finditer(claims.text):
+        number = _digits(match.group())
+        grouped = number != match.group()
+        cued = bool(cues.CARD.search(claims.before(match.start(), 40)))
+        if 13 <= len(number) <= 19 and ((checksums.luhn(number) and number[0] in "3456") or cued or (grouped and len(number) == 16)):
+            if not cues.NOT_PERSONAL.search(claims.before(match.start(), 24)):
+                claims.take(match.start(), match.end(), "card")
+
+
+def _find_national_ids(claims: Claims) -> None:
+    text = claims.text
+    for match in _FINNISH.finditer(text):
+        if 1 <= int(match.group(1)) <= 31 and 1 <= int(match.group(2)) <= 12:
+            claims.take(match.start(), match.end(), "national_id")
+    for match in _NATIONAL_11.finditer(text):
+        day, month = int(match.group(1)), int(match.group(2))
+        dated = (1 <= day <= 31 or 41 <= day <= 71) and (month % 40 in range(1, 13) or 81 <= month <= 92)
+        if dated and not _is_account(claims, match.start()):
+            claims.take(match.start(), match.end(), "national_id")
+    for match in _NATIONAL_10.finditer(text):
+        month, day = int(match.group(2)), int(match.group(3))
+        dated = 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
+        if dated and (match.group(4) in ("-", "+") or _is_identity(claims, match)) and not _is_giro(claims, match):
+            claims.take(match.start(), match.end(), "national_id")
+    for match in _DANISH.finditer(text):
+        day, month = int(match.group(1)), int(match.group(2))
+        dated = (1 <= day <= 31 or 61 <= day <= 91) and 1 <= month <= 12
+        if dated and (match.group(3) == "-" or _is_identity(claims, match)):
+            claims.take(match.start(), match.end(), "national_id")
+
+
+def _is_identity(claims: Claims, match: re.Match[str]) -> bool:
+    return bool(cues.NATIONAL_ID.search(claims.before(match.start(), 40))) or checksums.luhn(_digits(match.group())[-10:])
+
+
+def _is_giro(claims: Claims, match: re.Match[str]) -> bool:
+    return bool(cues.NOT_PERSONAL.search(claims.before(match.start(), 30)))
+
+
+def _is_account(claims: Claims, start: int) -> bool:
+    before = claims.before(start, 30)
+    return bool(cues.ACCOUNT.search(before)) and not cues.NATIONAL_ID.search(before)
+
+
+def _find_accounts(claims: Claims) -> None:
+    for match in _NORWEGIAN_ACCOUNT.finditer(claims.text):
+        claims.take(match.start(), match.end(), "account")
+    for pattern in (_GIRO, _ACCOUNT):
+        for match in pattern.finditer(claims.text):
+            before = claims.before(match.start(), 34)
+            number = _digits(match.group())
+            if cues.ACCOUNT.search(before) and not _is_reference(before, cues.ACCOUNT) and _is_plain_number(claims, match, before) and len(number) >= 4:
+                claims.take(match.start(), match.end(), "account")
+
+
+    _join_accounts(claims)
+
+
+def _join_accounts(claims: Claims) -> None:
+    """A branch number and the account number after it (``reg.nr. 0040 kontonr. 0440116243``) are one value."""
+    accounts = sorted(span for span in claims.spans if span.kind == "account")
+    for left, right in zip(accounts, accounts[1:], strict=False):
+        between = claims.text[left.end : right.start]
+        if len(between) <= 14 and "." not in between.rstrip(". ") and "\n" not in between and left in claims.spans:
+            claims.spans.remove(left)
+            claims.spans.remove(right)
+            claims.taken[left.start : right.end] = bytes(right.end - left.start)
+            claims.take(left.start, right.end, "account")
+
+
+def _is_plain_number(claims: Claims, match: re.Match[str], before: str) -> bool:
+    """Neither an amount, a quantity, a year nor a number that belongs to a product or the company's registration."""
+    after = claims.after(match.end(), 12)
+    if cues.MONEY.match(after) or cues.UNIT.match(after) or _YEAR.match(match.group()):
+        return False
+    near = before[-24:]
+    return not cues.NOT_PERSONAL.search(near) and not re.search(r"(?:kr|eur|€|£|\$|sek|nok|dkk|beløp\w{0,3}|belopp\w{0,3}) ?$", near)
+
+
+def _find_others(claims: Claims) -> None:
+    for match in _PHONE.finditer(claims.text):
+        digits = _digits(match.group())
+        before = claims.before(match.start(), 30)
+        if 8 <= len(digits) <= 15 and _is_plain_number(claims, match, before) and not _is_reference(before):
+            claims.take(match.start(), match.end(), "phone")
+    for match in _PHONE_8.finditer(claims.text):
+        before = claims.before(match.start(), 40)
+        spaced = match.group().count(" ") >= 2
+        if (spaced or cues.PHONE.search(before)) and _is_plain_number(claims, match, before) and not _is_reference(before[-22:]):
+            claims.take(match.start(), match.end(), "phone")
+
+
+def _is_reference(before: str, other: re.Pattern[str] = cues.PHONE) -> bool:
+    """Whether the last cue before a number speaks of a reference rather than of a telephone or an account."""
+    references = [match.end() for match in cues.REFERENCE.finditer(before)] + [match.end() for match in cues.ORDER.finditer(before)]
+    others = [match.end() for match in other.finditer(before)]
+    return bool(references) and max(references) > max(others, default=-1)
+
+
+def _find_plates(claims: Claims) -> None:
+    for match in _NORWEGIAN_PLATE.finditer(claims.text):
+        if not cues.NOT_PERSONAL.search(claims.before(match.start(), 24)) and not cues.MONEY.match(claims.after(match.end(), 8)):
+            claims.take(match.start(), match.end(), "plate")
+    for pattern in (_SWEDISH_PLATE, _FINNISH_PLATE):
+        for match in pattern.finditer(claims.text):
+            lettered = pattern is _SWEDISH_PLATE and match.group()[-1].isalpha()
+            before = claims.before(match.start(), 80)
+            if (lettered or cues.PLATE.search(before)) and not cues.NOT_PERSONAL.search(before[-16:]):
+                claims.take(match.start(), match.end(), "plate")
+
+
+def _find_references(claims: Claims) -> None:
+    for pattern in (_GROUPS, _REFERENCE):
+        for match in pattern.finditer(claims.text):
+            before = claims.before(match.start(), 36)
+            order, cued = cues.ORDER.search(before), cues.REFERENCE.search(before) or match.group()[0] == "#"
+            if _ROOM.search(before):
+                continue
+            if (order or cued) and _is_number_of(match.group()) and _is_plain_number(claims, match, before):
+                claims.take(match.start(), match.end(), "order" if order else "reference")
+    for pattern in (_LONG, _CODE):
+        for match in pattern.finditer(claims.text):
+            if pattern is _CODE and not _is_mixed(match.group()):
+                continue
+            if _is_plain_number(claims, match, claims.before(match.start(), 30)):
+                claims.take(match.start(), match.end(), "reference")
+
+
+def _is_number_of(value: str) -> bool:
+    digits = sum(character.isdigit() for character in value)
+    letters = sum(character.isalpha() for character in value)
+    return digits >= 4 or (digits >= 2 and letters >= 2 and len(value) >= 5) or (digits >= 3 and "-" in value)
+
+
+def _is_mixed(code: str) -> bool:
+    """Letters and digits in turn, as in a booking code; not a model name such as KLM450 or 350S."""
+    changes = sum(left.isdigit() != right.isdigit() for left, right in zip(code, code[1:], strict=False))
+    return changes >= 2 and not code.startswith("0X")
+
+
+def _digits(value: str) -> str:
+    return "".join(character for character in value if character.isdigit())

@@ -1,0 +1,71 @@
+"""Values that the ticket itself names: replaced wherever they stand, inflection, accents and separators tolerated."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from faqsuggest.errors import InputError
+from faqsuggest.text.privacy.records import Claims, Kind
+
+KNOWN_KINDS = ("customer", "agent", "name", "email", "phone", "address", "national_id", "account", "card", "plate", "reference", "order")
+_NUMBERS = frozenset(("phone", "national_id", "account", "card", "plate", "reference", "order"))
+_PEOPLE = frozenset(("customer", "agent", "name"))
+_LETTERS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
+_ENDING = r"(?:[’':]?s|[’':]?[nt]|n|lle|lta|ltä|lla|llä|ssa|ssä|sta|stä|ta|tä|ille|in|en|an|än|a|ä|ksi|set|sen)?"
+
+Known = Mapping[str, str | Sequence[str]]
+
+
+def find_known(claims: Claims, known: Known) -> None:
+    """Claim every occurrence of the known values.
+
+    Raises:
+        InputError: A key is none of ``KNOWN_KINDS``.
+    """
+    unknown = sorted(set(known) - set(KNOWN_KINDS))
+    if unknown:
+        raise InputError(f"known takes the keys {', '.join(KNOWN_KINDS)}, got {', '.join(map(repr, unknown))}")
+    plain = _plain(claims.lower)
+    for kind in KNOWN_KINDS:
+        given = known.get(kind, ())
+        for value in (given,) if isinstance(given, str) else given:
+            for pattern in _patterns(kind, value[:200]):
+                for match in pattern.finditer(plain):
+                    claims.take(match.start(), match.end(), _as_kind(kind))
+
+
+def _as_kind(kind: str) -> Kind:
+    return kind  # type: ignore[return-value]
+
+
+def _patterns(kind: str, value: str) -> list[re.Pattern[str]]:
+    folded = _plain(value.casefold().strip())
+    if not folded:
+        return []
+    if kind in _PEOPLE:
+        parts = [part for part in _LETTERS.findall(folded) if len(part) > 1][:6]
+        whole = r"[ ,.-]{1,2}".join(re.escape(part) for part in parts)
+        single = [part for part in parts if len(part) > 2 or len(parts) == 1]
+        return [re.compile(rf"(?<!\w){text}{_ENDING}(?!\w)") for text in (whole, *map(re.escape, single)) if text]
+    if kind in _NUMBERS:
+        return _number_patterns(kind, folded)
+    return [re.compile(r"(?<!\w)" + r"[ ,.]{1,3}".join(map(re.escape, re.split(r"[ ,.\n]{1,3}", folded)[:12] if kind == "address" else [folded])) + r"(?!\w)")]
+
+
+def _number_patterns(kind: str, folded: str) -> list[re.Pattern[str]]:
+    signs = [character for character in folded if character.isalnum()]
+    if kind == "phone":
+        digits = "".join(signs).lstrip("0")
+        digits = digits if len(digits) < 9 else digits[-8:] if digits.startswith(("47", "45")) else digits[-9:]
+        tail = r"[ ./()–-]{0,2}".join(digits.lstrip("0"))
+        return [re.compile(rf"(?<!\w)(?:\+?[0-9(][0-9 ()/–-]{{0,8}})?{tail}(?!\w)")] if len(digits) >= 6 else []
+    return [re.compile(r"(?<!\w)#?" + r"[ ./–-]{0,2}".join(map(re.escape, signs)) + r"(?!\w)")] if len(signs) > 2 else []
+
+
+def _plain(text: str) -> str:
+    """The text with accents off, character for character; å ä ö æ ø count as letters of their own."""
+    return "".join(
+        character if character in "åäöæø" or ord(character) < 128 else unicodedata.normalize("NFD", character)[0] for character in text
+    )

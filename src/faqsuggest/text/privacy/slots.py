@@ -1,0 +1,117 @@
+"""Placeholders in the language of the text, and filling them from a new ticket."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from faqsuggest.errors import InputError
+from faqsuggest.text.privacy.records import Kind, Span
+
+_KINDS: tuple[Kind, ...] = (
+    *("customer", "agent", "name", "email", "phone", "address", "national_id", "account", "card", "plate"),
+    *("birth_date", "ip", "reference", "order", "link", "detail"),
+)
+_NAMES = {
+    "sv": "kundens namn|agentens namn|namn|e-post|telefon|adress|personnummer|kontonummer|kortnummer|registreringsnummer|födelsedatum|ip-adress|"
+    "referens|ordernummer|länk|uppgift",
+    "nb": "kundens navn|agentens navn|navn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|ip-adresse|"
+    "referanse|ordrenummer|lenke|opplysning",
+    "nn": "namnet til kunden|namnet til agenten|namn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|"
+    "ip-adresse|referanse|ordrenummer|lenkje|opplysning",
+    "da": "kundens navn|agentens navn|navn|e-mail|telefon|adresse|cpr-nummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|ip-adresse|"
+    "reference|ordrenummer|link|oplysning",
+    "fi": "asiakkaan nimi|asiakaspalvelijan nimi|nimi|sähköposti|puhelin|osoite|henkilötunnus|tilinumero|kortin numero|rekisterinumero|syntymäaika|"
+    "ip-osoite|viite|tilausnumero|linkki|tieto",
+    "en": "customer's name|agent's name|name|email|phone|address|national id|account number|card number|registration number|date of birth|ip address|"
+    "reference|order number|link|detail",
+}
+PLACEHOLDERS: dict[str, dict[Kind, str]] = {
+    code: dict(zip(_KINDS, joined.split("|"), strict=True)) for code, joined in _NAMES.items()
+}
+"""Language to kind to the words of the placeholder, without braces."""
+_KIND_OF = {name: kind for names in reversed(PLACEHOLDERS.values()) for kind, name in names.items()}
+_SLOT = re.compile(r"\{([^\W\d_][\w ’'-]{0,38}?)(?: (\d{1,2}))?\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A text with its slots filled as far as values were given.
+
+    Attributes:
+        open: The placeholders still in the text, in order, each once.
+    """
+
+    text: str
+    open: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the text may be sent: no slot is open."""
+        return not self.open
+
+
+def render(text: str, spans: list[Span], language: str) -> str:
+    """The text with a placeholder for each span; the same value has the same placeholder, further values a number."""
+    names = PLACEHOLDERS.get(language, PLACEHOLDERS["en"])
+    numbers: dict[tuple[Kind, str], int] = {}
+    counts: dict[Kind, int] = {}
+    parts: list[str] = []
+    position = 0
+    for span in spans:
+        key = (span.kind, _same(text[span.start : span.end]))
+        if key not in numbers and span.kind != "detail":
+            counts[span.kind] = numbers[key] = counts.get(span.kind, 0) + 1
+        number = numbers.get(key, 1)
+        parts += [text[position : span.start], "{", names[span.kind], f" {number}" if number > 1 else "", "}"]
+        position = span.end
+    return "".join([*parts, text[position:]])
+
+
+def fill(text: str, values: Mapping[str, str]) -> Filled:
+    """Put a new ticket's values into the slots of a redacted reply.
+
+    Args:
+        text: A reply with placeholders of any language.
+        values: Kind (see ``Kind``) to value, such as ``{"customer": "Eva"}``. A numbered slot takes the key
+            ``"name 2"``. Slots without a value stay as they are and are listed in ``open``.
+
+    Raises:
+        InputError: A key is no kind of slot.
+
+    Example:
+        >>> fill("Hej {kundens namn}! Order {ordernummer} är på väg.", {"customer": "Eva"})
+        Filled(text='Hej Eva! Order {ordernummer} är på väg.', open=('{ordernummer}',))
+    """
+    wrong = sorted(key for key in values if key.rstrip("0123456789").rstrip() not in _KINDS)
+    if wrong:
+        raise InputError(f"values takes the keys {', '.join(_KINDS)}, got {', '.join(map(repr, wrong))}")
+    left: dict[str, None] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        kind = _KIND_OF.get(match.group(1))
+        key = f"{kind} {match.group(2)}" if match.group(2) else kind
+        if kind is None or key is None:
+            return match.group()
+        if values.get(key):
+            return values[key]
+        left[match.group()] = None
+        return match.group()
+
+    return Filled(_SLOT.sub(replace, text), tuple(left))
+
+
+def open_slots(text: str) -> tuple[str, ...]:
+    """The placeholders in a text, in order, each once.
+
+    Example:
+        >>> open_slots("Hei {kundens navn}! {kundens navn}, se {lenke}.")
+        ('{kundens navn}', '{lenke}')
+    """
+    return fill(text, {}).open
+
+
+def _same(value: str) -> str:
+    folded = "".join(character for character in value.casefold() if character.isalnum())
+    return folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
