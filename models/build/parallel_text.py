@@ -43,7 +43,12 @@ def fetch(work: Path) -> Path:
 
 def rows(unpacked: Path) -> Iterator[tuple[str, Row]]:
     """(source, row) for every string that at least two of the languages have, cleaned and of 3 to 60 words."""
-    readers = {"mozilla": _mozilla, "chromium": _chromium, "libreoffice-l10n": _office_strings, "libreoffice-help": _office_help}
+    readers = {
+        "mozilla": _mozilla,
+        "chromium": _chromium,
+        "libreoffice-l10n": _office_strings,
+        "libreoffice-help": _office_help,
+    }
     for source, reader in readers.items():
         seen: set[tuple[str, ...]] = set()
         for raw in reader(unpacked):
@@ -56,7 +61,9 @@ def rows(unpacked: Path) -> Iterator[tuple[str, Row]]:
 
 def _clean(text: str) -> str:
     text = html.unescape(re.sub(r"<[^<>]{0,200}>", " ", text))
-    text = re.sub(r"\{\s*[^{}]{0,120}\}|%\d?\$?[sdS@]|\$\w{1,40}\$?|#\d|&(?=\w)|~(?=\w)|_(?=[A-ZÅÄÖÆØa-zåäöæø])", " ", text)
+    text = re.sub(
+        r"\{\s*[^{}]{0,120}\}|%\d?\$?[sdS@]|\$\w{1,40}\$?|#\d|&(?=\w)|~(?=\w)|_(?=[A-ZÅÄÖÆØa-zåäöæø])", " ", text
+    )
     return re.sub(r"\s{1,100}", " ", text).strip(" .…:-")
 
 
@@ -124,7 +131,9 @@ def _pak_strings(path: Path) -> Iterator[tuple[str, str]]:
     raw = path.read_bytes()
     version, encoding, count, _aliases = struct.unpack_from("<IIHH", raw)
     if version != 5 or encoding != 1:
-        raise SystemExit(f"{path.name}: data pack version {version}, encoding {encoding}; this reader knows 5 and UTF-8")
+        raise SystemExit(
+            f"{path.name}: data pack version {version}, encoding {encoding}; this reader knows 5 and UTF-8"
+        )
     entries = [struct.unpack_from("<HI", raw, 12 + 6 * i) for i in range(count + 1)]
     for (key, start), (_, end) in zip(entries, entries[1:], strict=False):
         yield str(key), raw[start:end].decode("utf-8", "replace")
@@ -153,6 +162,8 @@ def _office_help(unpacked: Path) -> Iterator[Row]:
         tables[language] = {
             f"{path.relative_to(root)}#{key}": text
             for path in sorted(root.rglob("*.html"))
-            for key, text in re.findall(r'<(?:p|h1|h2|h3) id="([\w.]{1,60})"[^>]{0,80}>(.{1,1200}?)</', path.read_text("utf-8"))
+            for key, text in re.findall(
+                r'<(?:p|h1|h2|h3) id="([\w.]{1,60})"[^>]{0,80}>(.{1,1200}?)</', path.read_text("utf-8")
+            )
         }
     yield from _merge(tables)

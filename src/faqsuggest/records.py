@@ -104,13 +104,8 @@ class Suggestion:
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-ready values."""
-        values = asdict(self)
-        return _listed(values)
+        return asdict(self, dict_factory=_with_lists)
 
 
-def _listed(value: Any) -> Any:  # noqa: ANN401 - walks any JSON-ready tree
-    if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_listed(item) for item in value]
-    return value
+def _with_lists(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in items}

@@ -1,0 +1,241 @@
+"""Contrastive training of a sentence-transformers model on pools of queries and passages.
+
+The loss is multiple-negatives ranking (InfoNCE; van den Oord et al. 2018, arXiv:1807.03748; for sentence pairs Henderson
+et al. 2017, arXiv:1705.00652) in both directions over one pool at a time. Passages that share an answer with a query are
+positives together (supervised contrastive form; Khosla et al. 2020, arXiv:2004.11362), never negatives of each other.
+On a CPU the network runs in bfloat16 where the processor has matrix instructions for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from faqsuggest.errors import InputError
+from faqsuggest.progress import progress
+from faqsuggest.training.pools import Batch, Example, Pool
+
+if TYPE_CHECKING:
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingOptions:
+    """How to train.
+
+    Attributes:
+        steps: Number of optimiser steps.
+        queries: Queries in a step.
+        passages: Passages in a step.
+        learning_rate: Peak rate of the network's layers; word embeddings use ``embedding_rate``.
+        embedding_rate: Peak rate of the word embeddings; 0 freezes them.
+        warmup: Share of the steps over which the rate rises; afterwards it falls linearly to a tenth.
+        temperature: Divides the cosines before the softmax.
+        max_query_tokens: Longer queries are cut.
+        max_passage_tokens: Longer passages are cut.
+        seed: Of the draws and of dropout.
+        checkpoint_every: Steps between two checkpoints, when a checkpoint folder is given.
+    """
+
+    steps: int
+    queries: int = 48
+    passages: int = 64
+    learning_rate: float = 5e-5
+    embedding_rate: float = 0.0
+    warmup: float = 0.06
+    temperature: float = 0.04
+    max_query_tokens: int = 128
+    max_passage_tokens: int = 192
+    seed: int = 0
+    checkpoint_every: int = 200
+
+
+def train(
+    model: SentenceTransformer,
+    pools: Sequence[Pool],
+    options: TrainingOptions,
+    *,
+    checkpoint: Path | None = None,
+    augment: Callable[[str, np.random.Generator], str] | None = None,
+) -> list[float]:
+    """Train ``model`` in place and return the loss of every step.
+
+    Draws depend on the seed and the step number alone, so a run resumed from ``checkpoint`` sees the same batches as an
+    unbroken one.
+
+    Args:
+        model: Its prompts named ``query`` and ``passage`` go in front of the texts, where it has them.
+        pools: At least one with an answerable query.
+        options: Length, sizes, rates and seed.
+        checkpoint: Folder that receives the state every ``options.checkpoint_every`` steps and is resumed from.
+        augment: Noise for query texts, such as misspellings.
+
+    Raises:
+        InputError: No pool has a query with a passage to learn from.
+    """
+    import torch
+
+    pools = [pool for pool in pools if pool._answerable]
+    if not pools:
+        raise InputError(
+            "train(pools=…): no pool holds a query and a passage that share a key; give some tickets with replies"
+        )
+    torch.manual_seed(options.seed)
+    optimiser = _optimiser(model, options)
+    losses = _resume(model, optimiser, options, checkpoint)
+    shares = np.array([pool.share for pool in pools])
+    model.train()
+    for step in progress(range(len(losses), options.steps), total=options.steps - len(losses), label="training"):
+        rng = np.random.default_rng((options.seed, step))
+        torch.manual_seed(options.seed * 1_000_003 + step)
+        batch = pools[int(rng.choice(len(pools), p=shares / shares.sum()))].draw(
+            rng, queries=options.queries, passages=options.passages
+        )
+        _set_rate(optimiser, options, step)
+        losses.append(_step(model, optimiser, batch, options, rng, augment))
+        if step % 20 == 0:
+            log.info("step %d of %d, loss %.3f", step, options.steps, np.mean(losses[-20:]))
+        if checkpoint is not None and (step + 1) % options.checkpoint_every == 0:
+            _save(model, optimiser, options, losses, checkpoint)
+    model.eval()
+    return losses
+
+
+def _optimiser(model: SentenceTransformer, options: TrainingOptions) -> torch.optim.Optimizer:
+    import torch
+
+    tables: list[torch.nn.Parameter] = []
+    layers: list[torch.nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        table = "embeddings." in name and "LayerNorm" not in name
+        parameter.requires_grad = not table or options.embedding_rate > 0
+        (tables if table else layers).append(parameter)
+    groups = [{"params": layers, "peak": options.learning_rate, "weight_decay": 0.01}]
+    if options.embedding_rate > 0:
+        groups.append({"params": tables, "peak": options.embedding_rate, "weight_decay": 0.0})
+    return torch.optim.AdamW(groups, lr=options.learning_rate, betas=(0.9, 0.98), eps=1e-6)
+
+
+def _set_rate(optimiser: torch.optim.Optimizer, options: TrainingOptions, step: int) -> None:
+    warm = max(1, math.ceil(options.warmup * options.steps))
+    rising = (step + 1) / warm
+    falling = 1 - 0.9 * (step - warm) / max(1, options.steps - warm)
+    for group in optimiser.param_groups:
+        group["lr"] = group["peak"] * min(rising, falling)
+
+
+def _step(
+    model: SentenceTransformer,
+    optimiser: torch.optim.Optimizer,
+    batch: Batch,
+    options: TrainingOptions,
+    rng: np.random.Generator,
+    augment: Callable[[str, np.random.Generator], str] | None,
+) -> float:
+    import torch
+
+    queries = [example if augment is None else _noisy(example, augment, rng) for example in batch.queries]
+    with torch.autocast(model.device.type, torch.bfloat16):
+        left = embed(model, queries, options.max_query_tokens)
+        right = embed(model, batch.passages, options.max_passage_tokens)
+    loss = ranking_loss(left.float(), right.float(), batch, options.temperature)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimiser.step()
+    optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _noisy(example: Example, augment: Callable[[str, np.random.Generator], str], rng: np.random.Generator) -> Example:
+    return Example(augment(example.text, rng), example.keys, example.role)
+
+
+def embed(model: SentenceTransformer, examples: Sequence[Example], max_tokens: int) -> torch.Tensor:
+    """Unit vectors with gradients, one row an example, in input order; texts of like length run together."""
+    import torch
+
+    prompts = model.prompts or {}
+    texts = [prompts.get(example.role, "") + example.text for example in examples]
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    parts = []
+    # Two length classes halve the padding of a batch that mixes chat lines with letters.
+    for rows in (order[: len(order) // 2], order[len(order) // 2 :]):
+        if rows:
+            features = _tokenise(model, [texts[i] for i in rows], max_tokens)
+            parts.append(torch.nn.functional.normalize(model(features)["sentence_embedding"], dim=-1))
+    inverse = torch.argsort(torch.tensor(order))
+    return torch.cat(parts)[inverse]
+
+
+def _tokenise(model: SentenceTransformer, texts: list[str], max_tokens: int) -> dict[str, Any]:
+    encoded = model.tokenizer(texts, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
+    return {key: value.to(model.device) for key, value in encoded.items()}
+
+
+def ranking_loss(queries: torch.Tensor, passages: torch.Tensor, batch: Batch, temperature: float) -> torch.Tensor:
+    """Mean of the two directions: the right passages of a query against all, the right queries of a passage against all."""
+    import torch
+
+    scores = queries @ passages.T / temperature
+    positive = torch.from_numpy(batch.positive).to(scores.device)
+    scores = scores.masked_fill(torch.from_numpy(batch.ignored).to(scores.device), -1e4)
+    return (_one_way(scores, positive) + _one_way(scores.T, positive.T)) / 2
+
+
+def _one_way(scores: torch.Tensor, positive: torch.Tensor) -> torch.Tensor:
+    judged = positive.any(dim=1)
+    scores, positive = scores[judged], positive[judged]
+    # Each positive stands alone against the wrong ones: with several right passages none has to beat another.
+    wrong = scores.masked_fill(positive, -1e4).logsumexp(dim=1, keepdim=True)
+    each = (scores - wrong.logaddexp(scores)).masked_fill(~positive, 0.0)
+    return -(each.sum(dim=1) / positive.sum(dim=1)).mean()
+
+
+def _save(
+    model: SentenceTransformer,
+    optimiser: torch.optim.Optimizer,
+    options: TrainingOptions,
+    losses: list[float],
+    folder: Path,
+) -> None:
+    import torch
+
+    folder.mkdir(parents=True, exist_ok=True)
+    aside = folder / f"checkpoint-{os.getpid()}.tmp"
+    state = {
+        "model": model.state_dict(),
+        "optimiser": optimiser.state_dict(),
+        "losses": losses,
+        "options": asdict(options),
+    }
+    torch.save(state, aside)
+    os.replace(aside, folder / CHECKPOINT)
+
+
+def _resume(
+    model: SentenceTransformer, optimiser: torch.optim.Optimizer, options: TrainingOptions, folder: Path | None
+) -> list[float]:
+    import torch
+
+    if folder is None or not (folder / CHECKPOINT).is_file():
+        return []
+    state = torch.load(folder / CHECKPOINT, weights_only=True)
+    if state["options"] != asdict(options):
+        raise InputError(
+            f"train(checkpoint={folder.name!r}): made with other options; use the same options or an empty folder"
+        )
+    model.load_state_dict(state["model"])
+    optimiser.load_state_dict(state["optimiser"])
+    log.info("resumed at step %d", len(state["losses"]))
+    return list(state["losses"])
