@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
+from tokenize import TokenError
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from faqsuggest.errors import CorruptStoreError, InputError
 
 REMEDY = "restore the folder from a copy, or build and save it again"
 _NPY_VERSION = (1, 0)
+_READ_ERRORS = (ValueError, EOFError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -106,7 +109,10 @@ def write_array(path: str | os.PathLike[str], array: NDArray[Any]) -> None:
         raise InputError(f"array: allowed are plain numbers, booleans and fixed-width texts, got dtype {array.dtype}")
     plain = np.asarray(array, dtype=array.dtype.newbyteorder("<"), order="C")
     with open(path, "wb") as file:
-        np.lib.format.write_array(file, plain, version=_NPY_VERSION, allow_pickle=False)
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(plain))
+        file.write(
+            plain.reshape(-1).view(np.uint8).data
+        )  # numpy's own writer can lose the end on a full disk, silently
 
 
 def read_array(path: str | os.PathLike[str]) -> NDArray[Any]:
@@ -120,12 +126,12 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[Any]:
             _check_header(file)
             file.seek(0)
             array: NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
-        except (ValueError, EOFError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
+        except _READ_ERRORS as error:
             raise CorruptStoreError(f"{path} is not an array as saved: it is damaged or foreign; {REMEDY}") from error
     return array
 
 
-def open_stored(path: str | os.PathLike[str]) -> BinaryIO:
+def open_stored(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a file of a saved folder for reading.
 
     Raises:
@@ -137,7 +143,7 @@ def open_stored(path: str | os.PathLike[str]) -> BinaryIO:
         raise CorruptStoreError(f"{path} is missing; {REMEDY}") from error
 
 
-def _check_header(file: BinaryIO) -> None:
+def _check_header(file: BufferedReader) -> None:
     version = np.lib.format.read_magic(file)
     if version != _NPY_VERSION:
         raise ValueError(f"array format {version}")

@@ -188,7 +188,8 @@ def _read_current(root: Path) -> _Current:
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}") from error
     versions = tuple(text.split("\n")[:-1])
-    if not versions or not text.endswith("\n") or not all(_VERSION.fullmatch(name) for name in versions):
+    wellformed = text.endswith("\n") and all(_VERSION.fullmatch(name) for name in versions)
+    if not versions or not wellformed or len(set(versions)) < len(versions):
         raise CorruptStoreError(f"{path} is not a list of versions: it is damaged or foreign; {REMEDY}")
     return _Current(versions, (status.st_ino, status.st_mtime_ns))
 
@@ -304,11 +305,13 @@ def _remove(path: Path) -> None:
 
 
 def _flush_tree(folder: Path) -> None:
-    for parent, _folders, names in os.walk(folder, topdown=False):
-        for name in names:
-            with open(Path(parent, name), "rb+") as file:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            _flush_tree(path)
+        else:
+            with path.open("rb+") as file:
                 os.fsync(file.fileno())
-        _flush_folder(Path(parent))
+    _flush_folder(folder)
 
 
 def _flush_folder(folder: Path) -> None:

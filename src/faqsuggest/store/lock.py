@@ -32,8 +32,8 @@ else:
 def only_writer(path: Path) -> Iterator[None]:
     """Hold the lock file ``path`` for a ``with`` block.
 
-    The file stays behind, empty: removing it would race with the next writer. A child forked inside the block shares the lock,
-    until the block ends or both processes are dead.
+    The file stays behind, empty: removing it would race with the next writer. A child forked inside the block
+    shares the lock, until the block ends or both processes are dead.
 
     Raises:
         LockedStoreError: Another process or thread holds it; at once, without waiting.

@@ -8,7 +8,7 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from faqsuggest._version import __version__
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
@@ -107,7 +107,7 @@ def _parse(data: bytes, path: Path) -> Manifest:
 def _sizes(folder: Path, error: type[Exception]) -> dict[str, int]:
     """Bytes of every file below ``folder`` by its path with forward slashes, sorted; only plain files are allowed."""
     sizes = {}
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_raise):  # by itself it passes over what it cannot list
         for name in [*folders, *names]:
             path = Path(parent, name)
             status = path.lstat()
@@ -116,6 +116,10 @@ def _sizes(folder: Path, error: type[Exception]) -> dict[str, int]:
             elif not stat.S_ISDIR(status.st_mode):
                 raise error(f"{path} is a link or device; a saved folder holds plain files only: replace it by a copy")
     return dict(sorted(sizes.items()))
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error
 
 
 def _digest(path: Path) -> str:
