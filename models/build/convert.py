@@ -20,7 +20,8 @@ def write_sentence_transformer(source: E5File, folder: Path, keep: np.ndarray | 
     a text all of whose pieces are kept is segmented as before and has the same vector.
     """
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.base.modules import Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 
     ids = np.arange(len(source.pieces)) if keep is None else keep
     bert = folder / "bert"
@@ -100,8 +101,14 @@ def _write_tokenizer(pieces: list[tuple[str, float]], folder: Path) -> None:
         single="<s> $A </s>", special_tokens=[("<s>", SPECIALS["bos"]), ("</s>", SPECIALS["eos"])]
     )
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token="<s>", cls_token="<s>", eos_token="</s>", sep_token="</s>",
-        pad_token="<pad>", unk_token="<unk>", model_max_length=MAX_TOKENS,
+        tokenizer_object=tokenizer,
+        bos_token="<s>",
+        cls_token="<s>",
+        eos_token="</s>",
+        sep_token="</s>",
+        pad_token="<pad>",
+        unk_token="<unk>",
+        model_max_length=MAX_TOKENS,
     )
     fast.save_pretrained(folder)
 
@@ -114,8 +121,12 @@ def _nmt_nfkc_charsmap() -> bytes:
     buffer = io.BytesIO()
     words = ["hej", "hei", "terve", "hello", "svar", "sak", "post", "konto", "tid", "hjelp"] * 20
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(words), model_writer=buffer, vocab_size=40, normalization_rule_name="nmt_nfkc",
-        hard_vocab_limit=False, minloglevel=2,
+        sentence_iterator=iter(words),
+        model_writer=buffer,
+        vocab_size=40,
+        normalization_rule_name="nmt_nfkc",
+        hard_vocab_limit=False,
+        minloglevel=2,
     )
     model = proto.ModelProto()
     model.ParseFromString(buffer.getvalue())

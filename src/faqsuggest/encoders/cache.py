@@ -138,7 +138,8 @@ def _read(place: Path) -> dict[str, Vectors]:
 
 def _read_part(path: Path) -> dict[str, Vectors]:
     try:
-        with np.load(path, allow_pickle=False) as part:
+        # Opened here, since numpy leaves a file open when it is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as part:
             hashes, vectors = part["hashes"].tolist(), part["vectors"]
         if _name(hashes, vectors) != path.name:
             raise ValueError("the content is not what was written")

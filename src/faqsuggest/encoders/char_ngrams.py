@@ -84,8 +84,10 @@ class CharNgramEncoder(TextTransformer):
         """
         if not hasattr(self, "components_"):
             raise NotFittedError("CharNgramEncoder must be fitted before it encodes; call fit(texts) first")
-        terms = self._vectoriser.transform(prepare(texts, MAX_CHARACTERS))
-        return unit_rows(terms @ self.components_.T)
+        prepared = prepare(texts, MAX_CHARACTERS)
+        if not prepared:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return unit_rows(self._vectoriser.transform(prepared) @ self.components_.T)
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """The same as ``encode_queries``: characters do not know who wrote them."""
@@ -129,7 +131,8 @@ class CharNgramEncoder(TextTransformer):
             settings = json.loads((path / SETTINGS).read_text("utf-8"))
             if (settings["kind"], settings["format"]) != (cls.name, FORMAT):
                 raise ValueError("another kind or format")
-            with np.load(path / ARRAYS, allow_pickle=False) as arrays:
+            # Opened here, since numpy leaves a file open when it is no archive.
+            with (path / ARRAYS).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 idf, components = arrays["idf"], arrays["components"]
             if _checksum(settings["ngrams"], idf, components) != settings["checksum"]:
                 raise ValueError("the checksum does not agree")

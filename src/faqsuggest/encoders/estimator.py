@@ -59,6 +59,7 @@ class TextTransformer(ABC):
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of answers, titles and passages."""
 
+    @abstractmethod
     def _forget(self) -> None:
         """Drop what was opened or computed under the old parameters."""
 
