@@ -158,6 +158,19 @@ def test_error_of_the_writer_passes_and_leaves_the_old_state(tmp_path):
     assert stumps(tmp_path) == []
 
 
+def test_array_cut_off_without_an_error_is_not_saved(tmp_path):
+    save_state(tmp_path, "A")
+
+    def write(folder):
+        write_state(folder, "B")
+        os.truncate(folder / "vectors.npy", 1000)
+
+    with pytest.raises(StoreError, match=r"vectors\.npy was not written whole"):
+        save_folder(tmp_path, write, kind="test", facts={})
+    assert read_state(tmp_path) == "A"
+    assert stumps(tmp_path) == []
+
+
 def test_error_of_the_reader_passes(tmp_path):
     save_state(tmp_path, "A")
 

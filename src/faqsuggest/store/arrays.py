@@ -131,6 +131,21 @@ def read_array(path: str | os.PathLike[str]) -> NDArray[Any]:
     return array
 
 
+def check_array(path: str | os.PathLike[str]) -> None:
+    """Check that an array's file has the size that its header claims, without reading the numbers.
+
+    ``numpy.save`` can lose the end of an array on a full disk without an error.
+
+    Raises:
+        CorruptStoreError: The file is missing, cut off or foreign.
+    """
+    with open_stored(path) as file:
+        try:
+            _check_header(file)
+        except _READ_ERRORS as error:
+            raise CorruptStoreError(f"{path} is not a whole array: it is cut off or foreign; {REMEDY}") from error
+
+
 def open_stored(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a file of a saved folder for reading.
 

@@ -82,6 +82,7 @@ def save_folder(
 
     Example:
         >>> import tempfile
+        >>> from faqsuggest.store.arrays import write_json
         >>> with tempfile.TemporaryDirectory() as path:
         ...     version = save_folder(path, lambda f: write_json(f / "a.json", [1]), kind="note", facts={"count": 1})
         ...     open_folder(path, kind="note").facts

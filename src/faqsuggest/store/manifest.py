@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from faqsuggest._version import __version__
-from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
-from faqsuggest.store.arrays import REMEDY, decode_json, encode_json, open_stored
+from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, StoreError
+from faqsuggest.store.arrays import REMEDY, check_array, decode_json, encode_json, open_stored
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -36,10 +36,14 @@ def write_manifest(folder: Path, *, kind: str, facts: Mapping[str, Any]) -> str:
 
     Raises:
         InputError: The facts are not JSON-ready, or the folder holds links, devices or a manifest of its own.
+        StoreError: A .npy file is not whole.
     """
     sizes = _sizes(folder, InputError)
     if NAME in sizes:
         raise InputError(f"write: the file name {NAME} is taken by the store; choose another")
+    for name in sizes:
+        if name.endswith(".npy"):
+            _check_written(folder / name)
     content = {
         "facts": dict(facts),
         "files": {name: {"sha256": _digest(folder / name), "size": size} for name, size in sizes.items()},
@@ -50,6 +54,13 @@ def write_manifest(folder: Path, *, kind: str, facts: Mapping[str, Any]) -> str:
     data = encode_json(content) + b"\n"
     (folder / NAME).write_bytes(data)
     return version_of(data)
+
+
+def _check_written(path: Path) -> None:
+    try:
+        check_array(path)
+    except CorruptStoreError as error:
+        raise StoreError(f"{path.name} was not written whole, as on a full disk; make room, then save again") from error
 
 
 def version_of(data: bytes) -> str:
