@@ -24,7 +24,7 @@ from faqsuggest.records import LANGUAGES, AnswerKind, Article, Suggestion, Ticke
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-_BLOCK = 64
+_BLOCK = 256
 _POOL = 50  # places looked at per wanted answer, since many tickets share a reply
 
 
@@ -78,6 +78,9 @@ class Nearest:
         weighting: What near means.
     """
 
+    abstains = False
+    conditions = ("brand",)
+
     def __init__(self, *, weighting: Weighting) -> None:
         self.weighting = weighting
 
@@ -85,7 +88,7 @@ class Nearest:
         """Take over all replies and public articles. Returns self."""
         self.entries_ = _entries(kb.tickets, kb.articles)
         self._counts = self.weighting.count([entry.text for entry in self.entries_])
-        self._indexes: dict[str | None, tuple[NDArray[np.int64], csr_array, csr_array]] = {}
+        self._indexes: dict[str | None, tuple[NDArray[np.int64], NDArray[np.float32], csr_array]] = {}
         return self
 
     def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
@@ -119,11 +122,11 @@ class Nearest:
     ) -> list[list[Suggestion]]:
         """The answers behind the nearest texts, ``k`` different ones; only ``brand`` narrows them."""
         _check_fitted(self)
-        places, counts, weights = self._index(brand)
-        queries = self.weighting.queries(self.weighting.count(texts), counts).tocsr()
+        places, rarity, weights = self._index(brand)
+        queries = self.weighting.queries(self.weighting.count(texts), rarity).tocsr()
         found: list[list[Suggestion]] = []
         for start in range(0, len(texts), _BLOCK):
-            scores = (queries[start : start + _BLOCK] @ weights).tocsr()
+            scores = (weights @ queries[start : start + _BLOCK].T.tocsr()).T.tocsr()
             for row in range(scores.shape[0]):
                 begin, end = scores.indptr[row : row + 2]
                 found.append(self._best(places, scores.indices[begin:end], scores.data[begin:end], k))
@@ -145,11 +148,13 @@ class Nearest:
                 break
         return list(best.values())
 
-    def _index(self, brand: str | None) -> tuple[NDArray[np.int64], csr_array, csr_array]:
+    def _index(self, brand: str | None) -> tuple[NDArray[np.int64], NDArray[np.float32], csr_array]:
         if brand not in self._indexes:
             mine = [place for place, entry in enumerate(self.entries_) if brand is None or entry.brand in (None, brand)]
             counts = self._counts[mine]
-            self._indexes[brand] = np.array(mine, dtype=np.int64), counts, self.weighting.documents(counts).T.tocsr()
+            rarity = self.weighting.rarity(counts)
+            weights = self.weighting.documents(counts, rarity)
+            self._indexes[brand] = np.array(mine, dtype=np.int64), rarity, weights
         return self._indexes[brand]
 
 
@@ -158,6 +163,9 @@ class FrequentAnswer:
 
     The tag of the inquiry itself is not looked at: at a desk it is set when the answer is already known.
     """
+
+    abstains = False
+    conditions = ("language", "brand")
 
     def __init__(self) -> None:
         self.weighting = Bm25()
@@ -211,14 +219,13 @@ class FrequentAnswer:
 
     def _likelihoods(self, texts: Sequence[str], tags: Sequence[tuple[str | None, str]]) -> NDArray[np.float64]:
         counts = self.weighting.count(texts)
+        columns, places = np.unique(counts.indices, return_inverse=True)
+        present = np.zeros((len(texts), len(columns)))
+        present[np.repeat(np.arange(len(texts)), np.diff(counts.indptr)), places] = 1.0
         sizes = np.array([self._tickets[tag] for tag in tags], dtype=np.float64)
-        words = {int(column): place for place, column in enumerate(np.unique(counts.indices))}
-        table = np.zeros((len(tags), len(words)))
-        for row, tag in enumerate(tags):
-            known = self._words[tag]
-            table[row] = [known[column] for column in words]
-        chance = np.log((table + 0.1) / (sizes[:, None] + 0.2))
-        present = counts[:, list(words)].sign()
+        names = columns.tolist()
+        table = np.array([[self._words[tag][name] for name in names] for tag in tags], dtype=np.float64)
+        chance = np.log((table.reshape(len(tags), len(names)) + 0.1) / (sizes[:, None] + 0.2))
         return np.asarray(present @ chance.T + np.log(sizes / sizes.sum()), dtype=np.float64)
 
     def _frequent(self, tag: tuple[str | None, str], language: str | None, k: int) -> list[Suggestion]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,7 @@ class Grams:
     starts: NDArray[np.int64]
 
 
+@lru_cache(maxsize=20_000)  # agents and systems repeat themselves
 def template(text: str) -> str:
     """The text folded, with every digit as 0.
 

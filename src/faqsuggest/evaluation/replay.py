@@ -175,9 +175,8 @@ class _Plan:
     def notes(self) -> tuple[str, ...]:
         undated = sum(1 for article in self.kb.articles if article.updated_at is None)
         unsent = sum(1 for ticket in self.kb.tickets if ticket.reply and ticket.replied_at is None)
-        notes = [
-            f"Replay of {len(self.windows):,} windows from {self.windows[0]:%Y-%m-%d}; {len(self.tickets):,} tickets asked."
-        ]
+        windows = f"{len(self.windows):,} windows from {self.windows[0]:%Y-%m-%d}"
+        notes = [f"Replay of {windows}; {len(self.tickets):,} tickets asked."]
         if undated:
             notes.append(f"{undated:,} articles have no date and count as known from the start.")
         if unsent:
@@ -238,6 +237,14 @@ class _Watched:
     system: Suggests
     known: set[str]
     name: str
+
+    @property
+    def abstains(self) -> bool:
+        return bool(getattr(self.system, "abstains", True))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        return tuple(getattr(self.system, "conditions", ("language", "channel", "brand")))
 
     def suggest_many(self, texts: Sequence[str], k: int = 3, **options: Any) -> list[list[Suggestion]]:  # noqa: ANN401
         lists = self.system.suggest_many(texts, k, **options)

@@ -19,7 +19,11 @@ Values = NDArray[np.float64]
 
 
 class Suggests(Protocol):
-    """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``."""
+    """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``.
+
+    Two attributes save time where they are there: ``conditions``, the names of the options that make a difference (of
+    language, channel and brand; fewer make larger batches), and ``abstains = False``, if everything is always shown.
+    """
 
     def suggest_many(
         self,
@@ -72,19 +76,15 @@ def ask(
     Raises:
         InputError: If the suggester does not return one list for each text.
     """
-    together: dict[tuple[str | None, str | None, str | None], list[int]] = defaultdict(list)
+    conditions = getattr(suggester, "conditions", ("language", "channel", "brand"))
+    together: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
     for position, ticket in enumerate(tickets):
-        together[ticket.language, ticket.channel, ticket.brand].append(position)
+        together[tuple(getattr(ticket, name) for name in conditions)].append(position)
     answers: list[list[Suggestion]] = [[] for _ in tickets]
-    for (language, channel, brand), positions in together.items():
-        lists = suggester.suggest_many(
-            [inquiry_text(tickets[position]) for position in positions],
-            k=k,
-            language=language,
-            channel=channel,
-            brand=brand,
-            min_confidence=min_confidence,
-        )
+    for values, positions in together.items():
+        texts = [inquiry_text(tickets[position]) for position in positions]
+        options = dict(zip(conditions, values, strict=True))
+        lists = suggester.suggest_many(texts, k=k, min_confidence=min_confidence, **options)
         if len(lists) != len(positions):
             raise InputError(f"suggest_many must return one list for each of {len(positions)} texts; got {len(lists)}")
         for position, suggestions in zip(positions, lists, strict=True):
@@ -95,7 +95,8 @@ def ask(
 def outcomes(suggester: Suggests, tickets: Sequence[Ticket], judge: Judge, *, depth: int) -> list[Outcome]:
     """Ask twice, once with nothing withheld and once with the system's own policy, and judge."""
     ranked = ask(suggester, tickets, depth, min_confidence=0.0)
-    offered = ask(suggester, tickets, depth, min_confidence=None)
+    silent = getattr(suggester, "abstains", True)
+    offered = ask(suggester, tickets, depth, min_confidence=None) if silent else ranked
     lists = [_joined(all_of_them, shown) for all_of_them, shown in zip(ranked, offered, strict=True)]
     graded = judge.grade(tickets, lists)
     made = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faqsuggest.evaluation.ngrams import count_ngrams, inverse_document_frequency, weigh
 from faqsuggest.text.normalise import fold
@@ -14,7 +15,8 @@ from faqsuggest.text.normalise import fold
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-_COLUMNS = 1 << 20
+Rarity = NDArray[np.float32]
+_COLUMNS = 1 << 18
 
 
 class Weighting(Protocol):
@@ -24,12 +26,16 @@ class Weighting(Protocol):
         """Counts of terms, shape (texts, columns), columns always the same."""
         ...
 
-    def documents(self, counts: csr_array) -> csr_array:
-        """Weights of the documents, given the counts of all of them."""
+    def rarity(self, counts: csr_array) -> Rarity:
+        """Inverse document frequency of each column, given the counts of all documents."""
         ...
 
-    def queries(self, counts: csr_array, documents: csr_array) -> csr_array:
-        """Weights of queries, given their counts and those of all documents."""
+    def documents(self, counts: csr_array, rarity: Rarity) -> csr_array:
+        """Weights of the documents."""
+        ...
+
+    def queries(self, counts: csr_array, rarity: Rarity) -> csr_array:
+        """Weights of queries."""
         ...
 
     def confidence(self, score: float) -> float:
@@ -62,19 +68,22 @@ class Bm25:
         counts.sum_duplicates()
         return counts
 
-    def documents(self, counts: csr_array) -> csr_array:
+    def rarity(self, counts: csr_array) -> Rarity:
+        """Robertson's inverse document frequency, kept above 0."""
+        frequency = np.bincount(counts.indices, minlength=counts.shape[1])
+        return np.log1p((counts.shape[0] - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+
+    def documents(self, counts: csr_array, rarity: Rarity) -> csr_array:
         """Saturated term frequency times inverse document frequency."""
         weighted, lengths = counts.copy(), np.asarray(counts.sum(axis=1), dtype=np.float64)
         norm = (
             self.k1 * (1.0 - self.b + self.b * lengths / max(float(lengths.mean()), 1e-9)) if len(lengths) else lengths
         )
-        frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-        idf = np.log1p((counts.shape[0] - frequency + 0.5) / (frequency + 0.5))
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        weighted.data = (idf[counts.indices] * counts.data / (counts.data + norm[rows])).astype(np.float32)
+        weighted.data = (rarity[counts.indices] * counts.data / (counts.data + norm[rows])).astype(np.float32)
         return weighted
 
-    def queries(self, counts: csr_array, documents: csr_array) -> csr_array:
+    def queries(self, counts: csr_array, rarity: Rarity) -> csr_array:
         """1 for each word."""
         return counts.sign()
 
@@ -91,13 +100,17 @@ class CharTfidf:
         """Counts of hashed n-grams."""
         return count_ngrams(texts)
 
-    def documents(self, counts: csr_array) -> csr_array:
-        """Rows of norm 1."""
-        return weigh(counts, inverse_document_frequency(counts))
+    def rarity(self, counts: csr_array) -> Rarity:
+        """Smoothed inverse document frequency."""
+        return inverse_document_frequency(counts)
 
-    def queries(self, counts: csr_array, documents: csr_array) -> csr_array:
+    def documents(self, counts: csr_array, rarity: Rarity) -> csr_array:
+        """Rows of norm 1."""
+        return weigh(counts, rarity)
+
+    def queries(self, counts: csr_array, rarity: Rarity) -> csr_array:
         """Rows of norm 1, with the document frequencies of the documents."""
-        return weigh(counts, inverse_document_frequency(documents))
+        return weigh(counts, rarity)
 
     def confidence(self, score: float) -> float:
         """The cosine."""
