@@ -17,12 +17,12 @@ _SIGN = re.compile(
 
 
 def align(text: str) -> tuple[str, Sequence[int]]:
-    """The normalised text, and for each of its characters and for its end the position in the given text.
+    r"""The normalised text, and for each of its characters and for its end the position in the given text.
 
     The text is ``normalise(text)`` except that blanks and line ends are not merged, so that positions stay true.
 
     Example:
-        >>> align("a\\u200b b")
+        >>> align("a\u200b b")
         ('a b', [0, 2, 3, 4])
     """
     text = text[:MAX_CHARACTERS]

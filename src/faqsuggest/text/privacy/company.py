@@ -47,7 +47,7 @@ class Company:
             if links or ("." in value and " " not in value and "@" not in value and not value[0].isdigit()):
                 domains.add(_host(value))
             else:
-                keys.add(_number(value) if sum(map(str.isdigit, value)) > sum(map(str.isalpha, value)) else _words(value))
+                keys.add(_key_of_unknown(value))
         return cls(frozenset(keys), frozenset(domains))
 
     @classmethod
@@ -80,7 +80,7 @@ class Company:
         if kind == "email":
             own = text.casefold().rsplit("@", 1)[-1] in self.domains and cues.ROLE_MAIL.match(text.casefold())
             return bool(own) or _words(text) in self.values
-        return (_number(text) if kind in _NUMBER_KINDS else _words(text)) in self.values
+        return _key(kind, text) in self.values
 
 
 def is_ours_by_context(claims: Claims, span: Span) -> bool:
@@ -88,11 +88,23 @@ def is_ours_by_context(claims: Claims, span: Span) -> bool:
     if span.kind not in COMPANY_KINDS:
         return False
     if span.kind == "email":
-        return bool(cues.ROLE_MAIL.match(claims.lower[span.start : span.end]))
+        role = cues.ROLE_MAIL.match(claims.lower[span.start : span.end])
+        return bool(role) and not cues.YOURS.search(claims.before(span.start, 40))
     before = claims.before(span.start, 46)
     sentence = max(before.rfind(mark) for mark in (". ", "! ", "? "))
     near = _DIGIT.split(before[sentence + 1 :])[-1]
-    return bool(cues.OURS.search(near) or cues.OPENING.search(before) or cues.OURS_AFTER.match(claims.after(span.end, 70)))
+    if cues.YOURS.search(near):
+        return False
+    return bool(
+        cues.OURS.search(near)
+        or _calls_us(near, span.kind)
+        or cues.OPENING.search(before)
+        or cues.OURS_AFTER.match(claims.after(span.end, 70))
+    )
+
+
+def _calls_us(near: str, kind: str) -> bool:
+    return kind == "phone" and bool(cues.CALL_US.search(near))
 
 
 def _keys(text: str) -> set[str]:
@@ -106,8 +118,28 @@ def _keys(text: str) -> set[str]:
         if span.kind == "link":
             keys.add("host " + _host(value))
         elif span.kind in COMPANY_KINDS:
-            keys.add(_number(value) if span.kind in _NUMBER_KINDS else _words(value))
+            keys.add(_key(span.kind, value))
     return keys
+
+
+def _key(kind: str, value: str) -> str:
+    if kind == "address":
+        return _place(value)
+    return _number(value) if kind in _NUMBER_KINDS else _words(value)
+
+
+def _key_of_unknown(value: str) -> str:
+    if "@" in value:
+        return _words(value)
+    digits, letters = sum(map(str.isdigit, value)), sum(map(str.isalpha, value))
+    return _number(value) if digits > letters else _place(value)
+
+
+def _place(value: str) -> str:
+    """Street and house number, or box and its number: what every way to write an address has in common."""
+    words = fold(value).split()
+    first = next((index for index, word in enumerate(words) if word[0].isdigit()), None)
+    return "place " + (" ".join(words) if not first else f"{words[first - 1]} {words[first]}")
 
 
 def _number(value: str) -> str:

@@ -15,37 +15,50 @@ _LINK = re.compile(
 _UP = "A-ZÅÄÖÆØÉÜ"
 _WORD = rf"[{_UP}][\wé’'-]{{1,24}}"
 _STREET = (
-    r"(?:gatan|gata|gaten|gate|gade|vägen|väg|veien|vegen|vei|veg|vej|vejen|gränden|gränd|gränder|grenda|torget|torv|torvet|torg|allén|alléen|allé|"
-    r"stigen|stig|stien|sti|backen|backe|bakken|bakke|bakkar|esplanaden|plan|planen|plads|plass|plassen|kajen|kaien|kaj|brinken|gården|gård|gaard|"
-    r"parken|ringen|svingen|svängen|tunet|tun|lia|løkka|åsen|ås|toppen|terrassen|terrasse|stræde|vænget|vænge|toften|brynet|vangen|krogen|løkken|"
-    r"skrænten|dalen|haven|lunden|marken|stranden|promenaden|dammen|liden|höjden|kroken|slingan|rundeln|stråket|stråten|bråten|haugen|jordet|"
-    r"katu|kadun|tie|tien|kuja|kujan|polku|polun|kaari|raitti|ranta|rannan|aukio|rinne|penger|väylä|mäki|laituri|bulevardi|esplanadi|puistikko)"
+    r"(?:gatan|gata|gaten|gate|gade|vägen|väg|veien|vegen|vei|veg|vej|vejen|gränden|gränd|gränder|grenda|torget|torv|"
+    r"torvet|torg|allén|alléen|allé|"
+    r"stigen|stig|stien|sti|backen|backe|bakken|bakke|bakkar|esplanaden|plan|planen|plads|plass|plassen|kajen|kaien|"
+    r"kaj|brinken|gården|gård|gaard|"
+    r"parken|ringen|svingen|svängen|tunet|tun|lia|løkka|åsen|ås|toppen|terrassen|terrasse|stræde|vænget|vænge|toften|"
+    r"brynet|vangen|krogen|løkken|"
+    r"skrænten|dalen|haven|lunden|marken|stranden|promenaden|dammen|liden|höjden|kroken|slingan|rundeln|stråket|"
+    r"stråten|bråten|haugen|jordet|"
+    r"katu|kadun|tie|tien|kuja|kujan|polku|polun|kaari|raitti|ranta|rannan|aukio|rinne|penger|väylä|mäki|laituri|"
+    r"bulevardi|esplanadi|puistikko)"
 )
 _STREET_WORD = re.compile(rf"(?:[\wé’'-]{{0,24}}){_STREET}$", re.IGNORECASE)
-_HOUSE = re.compile(r"(?<=[^\W\d_] )\d{1,4}(?: ?[A-Za-z](?!\w)(?! \d))?(?:-\d{1,4})?(?!\w|[.,:/-]\d)")
+_HOUSE = re.compile(r"(?<=[^\W\d_] )\d{1,4}(?:(?:[A-Za-z]| [A-Z])(?!\w)(?! \d))?(?:-\d{1,4})?(?!\w|[.,:/–-]\d)")
 _ENGLISH = re.compile(
     rf"(?<![\w.])(?:Flat \d{{1,4}}[A-Z]?,? )?\d{{1,4}}[A-Za-z]? (?:{_WORD} ){{1,3}}"
-    r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Court|Square|Crescent|Terrace|Gardens|Grove|Hill|Row|Way|Place)(?!\w)"
+    r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Court|Square|Crescent|Terrace|Gardens|Grove|Hill|Row|Way|"
+    r"Place)(?!\w)"
 )
 _UNIT = re.compile(
-    r",? ?(?:lgh\.? ?\d{1,4}|[HULK]\d{4}|st\.? ?(?:th|tv|mf)\.?|\d{1,2}\. ?(?:sal )?(?:th|tv|mf)\.?|\d{1,2} ?tr\.?(?!\w)|\d{1,2}\. ?(?:etg|sal|etasje)\.?|"
+    r",? ?(?:lgh\.? ?\d{1,4}|[HULK]\d{4}|st\.? ?(?:th|tv|mf)\.?|\d{1,2}\. ?(?:sal )?(?:th|tv|mf)\.?|\d{1,2} "
+    r"?tr\.?(?!\w)|\d{1,2}\. ?(?:etg|sal|etasje)\.?|"
     r"[A-Z] \d{1,3}(?!\w)|Flat \d{1,4}|as\.? ?\d{1,3}|bst\.? ?\d{1,3})"
 )
 _TOWN = re.compile(
-    rf",? (?:(?:[A-Z]{{1,2}}-)?\d{{3}} ?\d{{2}}|(?:DK-|NO-|N-|FI-)?\d{{4}})(?!\d) {_WORD}(?: [{_UP}][\wé-]{{0,20}}){{0,2}}|"
+    rf",? (?:(?:[A-Z]{{1,2}}-)?\d{{3}} ?\d{{2}}|(?:DK-|NO-|N-|FI-)?\d{{4}})(?!\d) {_WORD}(?: "
+    rf"[{_UP}][\wé-]{{0,20}}){{0,2}}|"
     rf", {_WORD}(?=[.,;)\n]|$)| (?:i|in) (?:\d{{3,4}} ?\d{{0,2}} )?{_WORD}"
 )
-_BOX = re.compile(rf"(?<!\w)(?:Box|Postboks|Postbox|PL|PB|P\.?O\.? Box) ?\d{{1,5}},? (?:\d{{3}} ?\d{{2}}|\d{{4}}) {_WORD}")
+_BOX = re.compile(r"(?<!\w)(?:Box|Postboks|Postbox|PL|PB|P\.?O\.? Box) ?\d{1,5},? (?:\d{3} ?\d{2}|\d{4}) " + _WORD)
 _LEADS = frozenset(
-    "till til på i at hos to bor adressen adress adresse adressa adressen: osoitteeseen osoitteessa osoite address flyttar flytter "
+    "till til på i at hos to bor adressen adress adresse adressa adressen: osoitteeseen osoitteessa osoite address "
+    "flyttar flytter "
     "leveransadress gatuadress står är er on nu bo asuu asut".split()
 )
 _CARE_OF = re.compile(rf"c/o {_WORD}(?: {_WORD}){{0,2}}, $")
 _STREETLESS = frozenset(
-    "tåg tog train linje line linja rum rom room lokale sal hall plan våning spår spor platform plattform gate hus bygg bygning steg trinn punkt sida "
-    "side modell model version bil nr nummer kapitel box skåp boks vecka uke uge zon zone sone grupp gruppe hold klass klasse buss bus juna vaunu ovi "
-    "laituri kerros huone bord pall nyckel nøkkel nøgle artikel vare paragraf nivå port dörr dør kö köplats plats plass plads fack lager "
-    "january february march april may june july august september october november december mai marts januari februari mars april maj juni juli augusti september oktober november december".split()
+    "tåg tog train linje line linja rum rom room lokale sal hall plan våning spår spor platform plattform gate hus "
+    "bygg bygning steg trinn punkt sida "
+    "side modell model version bil nr nummer kapitel box skåp boks vecka uke uge zon zone sone grupp gruppe hold "
+    "klass klasse buss bus juna vaunu ovi "
+    "laituri kerros huone bord pall nyckel nøkkel nøgle artikel vare paragraf nivå port dörr dør kö köplats plats "
+    "plass plads fack lager "
+    "january february march april may june july august september october november december mai marts januari "
+    "februari mars april maj juni juli augusti september oktober november december".split()
 )
 
 
@@ -69,7 +82,11 @@ def find_places(claims: Claims) -> None:
         claims.take(match.start(), match.end(), "address")
     for match in _HOUSE.finditer(text):
         start = _street_start(text, match.start())
-        if start >= 0 and not cues.UNIT.match(claims.after(match.end(), 10)) and not cues.MONEY.match(claims.after(match.end(), 6)):
+        if (
+            start >= 0
+            and not cues.UNIT.match(claims.after(match.end(), 10))
+            and not cues.MONEY.match(claims.after(match.end(), 6))
+        ):
             _take_place(claims, start, match.end())
     for match in _ENGLISH.finditer(text):
         _take_place(claims, match.start(), match.end())
@@ -79,7 +96,7 @@ def _street_start(text: str, number: int) -> int:
     """Where the street name before a house number starts; -1 when what stands there is no street name."""
     line = text[max(0, number - 70) : number - 1].rsplit("\n", 1)[-1]
     words = line.split(" ")[-4:]
-    name = words[-1].lstrip("(\"”")
+    name = words[-1].lstrip('("”')
     size = len(name)
     if not name or (name[0].isupper() and name.lower() in _STREETLESS) or name.isupper():
         return -1

@@ -8,43 +8,60 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from itertools import pairwise
 
 from faqsuggest.text.privacy import checksums, cues
-from faqsuggest.text.privacy.records import Claims
+from faqsuggest.text.privacy.records import Claims, Kind
 
 _NATIONAL_10 = re.compile(r"(?<![\w+-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+]| )?(\d{4})(?![\w]|-\d)")
-_NATIONAL_11 = re.compile(r"(?<![\w.+-])(\d{2})(\d{2})\d{2} ?\d{5}(?![\w]|-\d)")
+_NATIONAL_APART = re.compile(
+    r"(?<![\w+-])(?:19|20)\d{2}[-/.](?:0\d|1[0-2])[-/.][0-3678]\d[- ]\d{4}(?!\w|-\d)"
+    r"|(?<![\w+-])\d{2} \d{2} \d{2}[ -]\d{5}(?!\w|[ -]\d)|(?<![\w+-])\d{6} ?\d{3}[A-FHJ-NPR-Y](?![\w]|[ -]\d)"
+)
+_NATIONAL_11 = re.compile(r"(?<![\w.+-])(\d{2})(\d{2})\d{2}[ -]?\d{5}(?![\w]|-\d)")
 _DANISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}([- ])?\d{4}(?![\w]|-\d)")
 _FINNISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?!\w)")
 _CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w])|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\w)")
 _IBAN = re.compile(r"(?<!\w)([A-Z]{2})\d{2}(?: ?[A-Z0-9]{1,4}){3,8}")
 _PHONE = re.compile(
-    r"(?<![\w+])(?:\+|00)\d{1,3}[ -]?(?:\(0\) ?)?\d(?:[ -]?\d){5,11}(?!\w)"
-    r"|(?<![\w+.,:/-])0\d{1,3}(?: ?[-–/] ?| )?\d{2,3}(?:[ -]?\d{2,4}){1,3}(?![\w]|[.:]\d)"
+    r"(?<![\w+])\(?(?:\+ ?|00)\d{1,3}\)?[ .-]?(?:\(0\) ?)?\d(?:[ ./-]?\d){5,11}(?!\w)"
+    r"|(?<![\w+.,:/-])\(?0\d{1,3}\)?(?: ?[-–/.] ?| )?\d{2,3}(?:[ .-]?\d{2,4}){1,3}(?![\w]|[.:]\d)"
 )
 _PHONE_8 = re.compile(
-    r"(?<![\w+.,:/-])(?:\d{3} \d{2} \d{3}|\d{2} \d{2} \d{2} \d{2}|[2-9]\d{7}|\d{4} \d{4})(?![\w]|[.:,]\d|-\d| \d)"
+    r"(?<![\w+.,:/-])(?:\d{3} \d{2} \d{3}|\d{2} \d{2} \d{2} \d{2}|\d{2}([.-])\d{2}\1\d{2}\1\d{2}|[2-9]\d{7}|\d{4} "
+    r"\d{4})(?![\w]|[.:,]\d|-\d| \d)"
 )
 _ACCOUNT = re.compile(r"(?<![\w+])\d(?:[ .,-]{0,2}\d){3,21}(?!\w)")
 _NORWEGIAN_ACCOUNT = re.compile(r"(?<![\w+])\d{4}[. ]\d{2}[. ]\d{5}(?!\w)")
-_GIRO = re.compile(r"(?<![\w+-])(?:\d{3,4}-\d{4}|\d{1,3}(?: \d{2}){1,3} ?- ?\d)(?![\w]|-\d)")
+_GIRO = re.compile(r"(?<![\w+-])(?:\d{3,4}-\d{4}|\d{1,3}(?: \d{2}){1,3} ?- ?\d)(?![\w]|[ -]\d)")
 _SWEDISH_PLATE = re.compile(r"(?<![\w-])[A-HJ-PR-UW-Z]{3} ?\d{2}[0-9A-HJ-NPR-UW-Z](?![\w-])")
 _NORWEGIAN_PLATE = re.compile(r"(?<![\w-])[A-Z]{2} ?\d{5}(?!\w)|(?<![\w-])[A-Z]{2} ?\d{2} ?\d{3}(?!\w)")
 _FINNISH_PLATE = re.compile(r"(?<![\w-])[A-ZÅÄÖ]{2,3}-\d{1,3}(?![\w-])")
 _MONTHS = (
-    r"(?:jan|feb|mar|maalis|apr|huhti|maj|mai|may|touko|jun|kesä|jul|heinä|aug|elo|sep|syys|okt|oct|loka|nov|marras|dec|des|joulu|tammi|helmi)"
+    r"(?:jan|feb|mar|maalis|apr|huhti|maj|mai|may|touko|jun|kesä|jul|heinä|aug|elo|sep|syys|okt|oct|loka|nov|marras|"
+    r"dec|des|joulu|tammi|helmi)"
 )
 _DATE = re.compile(
-    r"(?<![\w.])(?:(?:19|20)\d{2}-\d{1,2}-\d{1,2}|\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})"
-    rf"|\d{{1,2}}\.? {_MONTHS}[a-zäö]{{0,8}}\.? (?:19|20)\d{{2}})(?!\w)",
+    r"(?<![\w.])(?:(?:19|20)\d{2}-\d{1,2}-\d{1,2}|[0-3]?\d ?[./-] ?[01]?\d(?: ?[./-] ?(?:(?:19|20)\d{2}|\d{2})| "
+    r"(?:19|20)\d{2})"
+    rf"|\d{{1,2}}\.? {_MONTHS}[a-zäö]{{0,8}}\.? (?:19|20)\d{{2}}|{_MONTHS}[a-zäö]{{0,8}}\.? \d{{1,2}},? (?:19|"
+    r"20)\d{2})(?!\w|[.-]\d)",
     re.IGNORECASE,
+)
+_TIME = re.compile(r"(?<![\w.:/,+-])[0-2]?\d[.:][0-5]\d(?![\w]|[.:/-]\d| \d)")
+_BIRTH_DIGITS = re.compile(
+    r"(?<![\w+.-])(?:(?:19|20)\d{2}|\d{2})(?:0[1-9]|1[0-2])[0-3]\d(?![\w]|[-+ ]?\d)|"
+    r"(?<![\w.])[0-3]?\d[./-]\d{1,2}[./-]\d{2}(?!\w|-\d)"
 )
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]{4,40}(?!\w)")
 _REFERENCE = re.compile(
-    r"(?<![\w@./+-])#?(?:[A-ZÅÄÖÆØ]{1,4} )?(?=[A-Z0-9/.-]{0,30}\d)[A-Z0-9](?:[A-Z0-9]|[/.-](?=[A-Z0-9])){2,30}(?![\w@]|[.:]\d)"
+    r"(?<![\w@./+-])#?(?:[A-ZÅÄÖÆØ]{1,4} )?(?=[A-Z0-9/.-]{0,30}\d)[A-Z0-9](?:[A-Z0-9]|"
+    r"[/.-](?=[A-Z0-9])){2,30}(?![\w@]|[.:]\d)"
 )
 _GROUPS = re.compile(r"(?<![\w@./+-])\d{2,14}(?:[ -]\d{1,14}){1,6}(?![\w@])")
+_SPAN = re.compile(r"(?:19|20)\d{2}[-/](?:19|20)\d{2}|\d{1,4}[05]0?-\d{1,4}[05]0")
+_THOUSANDS = re.compile(r"\d{1,3}(?: \d{3}){1,4}")
 _LONG = re.compile(r"(?<![\w@./+])\d{7,34}(?![\w@])")
 _CODE = re.compile(r"(?<![\w@./-])(?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{6,9}(?![\w@-])")
 # A full date this long ago stands in a reply for hardly anything but a birth.
@@ -63,9 +80,9 @@ def find_digits(claims: Claims) -> None:
     _block_dates(claims)
     _find_cards(claims)
     _find_national_ids(claims)
-    _find_accounts(claims)
-    _find_others(claims)
     _find_plates(claims)
+    _find_accounts(claims)
+    _find_phones(claims)
     _find_references(claims)
 
 
@@ -83,6 +100,14 @@ def _find_addresses_of_machines(claims: Claims) -> None:
 
 
 def _find_birth_dates(claims: Claims) -> None:
+    for match in _NATIONAL_APART.finditer(claims.text):
+        if not _is_reference(claims.before(match.start(), 30), cues.NATIONAL_ID):
+            claims.take(match.start(), match.end(), "national_id")
+    for match in _BIRTH_DIGITS.finditer(claims.text):
+        if cues.BORN.search(claims.before(match.start(), 20)) and not cues.NATIONAL_ID_WORD.search(
+            claims.before(match.start(), 20)
+        ):
+            claims.take(match.start(), match.end(), "birth_date")
     for match in _DATE.finditer(claims.text):
         year = int(max(re.findall(r"\d+", match.group()), key=len)) if re.search(r"\d{4}", match.group()) else 9999
         if cues.BORN.search(claims.before(match.start(), 34)) or year <= _LAST_BIRTH_YEAR:
@@ -90,9 +115,11 @@ def _find_birth_dates(claims: Claims) -> None:
 
 
 def _block_dates(claims: Claims) -> None:
-    for match in _DATE.finditer(claims.text):
-        if not any(claims.taken[match.start() : match.end()]):
-            claims.block(match.start(), match.end())
+    """Keep dates and times of day out of the reach of the patterns for numbers."""
+    for pattern in (_DATE, _TIME):
+        for match in pattern.finditer(claims.text):
+            if not any(claims.taken[match.start() : match.end()]):
+                claims.block(match.start(), match.end())
 
 
 def _find_ibans(claims: Claims) -> None:
@@ -104,7 +131,7 @@ def _find_ibans(claims: Claims) -> None:
 
 
 def _end_of(text: str, start: int, length: int) -> int:
-    """Position after ``length`` letters and digits from ``start``, blanks between them allowed; 0 when there are fewer."""
+    """Position after ``length`` letters and digits from ``start``, blanks between allowed; 0 when there are fewer."""
     count = 0
     for position in range(start, min(len(text), start + 2 * length)):
         if text[position].isalnum():
@@ -121,7 +148,9 @@ def _find_cards(claims: Claims) -> None:
         number = _digits(match.group())
         grouped = number != match.group()
         cued = bool(cues.CARD.search(claims.before(match.start(), 40)))
-        if 13 <= len(number) <= 19 and ((checksums.luhn(number) and number[0] in "3456") or cued or (grouped and len(number) == 16)):
+        if 13 <= len(number) <= 19 and (
+            (checksums.luhn(number) and number[0] in "3456") or cued or (grouped and len(number) == 16)
+        ):
             if not cues.NOT_PERSONAL.search(claims.before(match.start(), 24)):
                 claims.take(match.start(), match.end(), "card")
 
@@ -139,17 +168,19 @@ def _find_national_ids(claims: Claims) -> None:
     for match in _NATIONAL_10.finditer(text):
         month, day = int(match.group(2)), int(match.group(3))
         dated = 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91)
-        if dated and (match.group(4) in ("-", "+") or _is_identity(claims, match)) and not _is_giro(claims, match):
+        if dated and (match.group(4) or _is_identity(claims, match)) and not _is_giro(claims, match):
             claims.take(match.start(), match.end(), "national_id")
     for match in _DANISH.finditer(text):
         day, month = int(match.group(1)), int(match.group(2))
         dated = (1 <= day <= 31 or 61 <= day <= 91) and 1 <= month <= 12
-        if dated and (match.group(3) == "-" or _is_identity(claims, match)):
+        if dated and (match.group(3) or _is_identity(claims, match)):
             claims.take(match.start(), match.end(), "national_id")
 
 
 def _is_identity(claims: Claims, match: re.Match[str]) -> bool:
-    return bool(cues.NATIONAL_ID.search(claims.before(match.start(), 40))) or checksums.luhn(_digits(match.group())[-10:])
+    return bool(cues.NATIONAL_ID.search(claims.before(match.start(), 40))) or checksums.luhn(
+        _digits(match.group())[-10:]
+    )
 
 
 def _is_giro(claims: Claims, match: re.Match[str]) -> bool:
@@ -164,13 +195,17 @@ def _is_account(claims: Claims, start: int) -> bool:
 def _find_accounts(claims: Claims) -> None:
     for match in _NORWEGIAN_ACCOUNT.finditer(claims.text):
         claims.take(match.start(), match.end(), "account")
-    for pattern in (_GIRO, _ACCOUNT):
+    for pattern in (_ACCOUNT, _GIRO):
         for match in pattern.finditer(claims.text):
             before = claims.before(match.start(), 34)
             number = _digits(match.group())
-            if cues.ACCOUNT.search(before) and not _is_reference(before, cues.ACCOUNT) and _is_plain_number(claims, match, before) and len(number) >= 4:
+            if (
+                cues.ACCOUNT.search(before)
+                and not _is_reference(before, cues.ACCOUNT)
+                and _is_plain_number(claims, match, before)
+                and len(number) >= 4
+            ):
                 claims.take(match.start(), match.end(), "account")
-
 
     _join_accounts(claims)
 
@@ -178,7 +213,7 @@ def _find_accounts(claims: Claims) -> None:
 def _join_accounts(claims: Claims) -> None:
     """A branch number and the account number after it (``reg.nr. 0040 kontonr. 0440116243``) are one value."""
     accounts = sorted(span for span in claims.spans if span.kind == "account")
-    for left, right in zip(accounts, accounts[1:], strict=False):
+    for left, right in pairwise(accounts):
         between = claims.text[left.end : right.start]
         if len(between) <= 14 and "." not in between.rstrip(". ") and "\n" not in between and left in claims.spans:
             claims.spans.remove(left)
@@ -190,41 +225,50 @@ def _join_accounts(claims: Claims) -> None:
 def _is_plain_number(claims: Claims, match: re.Match[str], before: str) -> bool:
     """Neither an amount, a quantity, a year nor a number that belongs to a product or the company's registration."""
     after = claims.after(match.end(), 12)
-    if cues.MONEY.match(after) or cues.UNIT.match(after) or _YEAR.match(match.group()):
+    short = sum(character.isdigit() for character in match.group()) < 7
+    if cues.MONEY.match(after) or (short and (cues.UNIT.match(after) or _YEAR.match(match.group()))):
         return False
     near = before[-24:]
-    return not cues.NOT_PERSONAL.search(near) and not re.search(r"(?:kr|eur|€|£|\$|sek|nok|dkk|beløp\w{0,3}|belopp\w{0,3}) ?$", near)
+    return not cues.NOT_PERSONAL.search(near) and not re.search(
+        r"(?:kr|eur|€|£|\$|sek|nok|dkk|beløp\w{0,3}|belopp\w{0,3}) ?$", near
+    )
 
 
-def _find_others(claims: Claims) -> None:
+def _find_phones(claims: Claims) -> None:
     for match in _PHONE.finditer(claims.text):
         digits = _digits(match.group())
         before = claims.before(match.start(), 30)
-        if 8 <= len(digits) <= 15 and _is_plain_number(claims, match, before) and not _is_reference(before):
-            claims.take(match.start(), match.end(), "phone")
+        if 8 <= len(digits) <= 15 and _is_plain_number(claims, match, before):
+            referred = match.group()[0] not in "+(" and _is_reference(before)
+            claims.take(match.start(), match.end(), "reference" if referred else "phone")
     for match in _PHONE_8.finditer(claims.text):
         before = claims.before(match.start(), 40)
-        spaced = match.group().count(" ") >= 2
-        if (spaced or cues.PHONE.search(before)) and _is_plain_number(claims, match, before) and not _is_reference(before[-22:]):
-            claims.take(match.start(), match.end(), "phone")
+        grouped = match.group().count(" ") >= 2 or match.group(1)
+        if (grouped or cues.PHONE.search(before)) and _is_plain_number(claims, match, before):
+            claims.take(match.start(), match.end(), "reference" if _is_reference(before[-22:]) else "phone")
 
 
 def _is_reference(before: str, other: re.Pattern[str] = cues.PHONE) -> bool:
     """Whether the last cue before a number speaks of a reference rather than of a telephone or an account."""
-    references = [match.end() for match in cues.REFERENCE.finditer(before)] + [match.end() for match in cues.ORDER.finditer(before)]
+    references = [match.end() for match in cues.REFERENCE.finditer(before)] + [
+        match.end() for match in cues.ORDER.finditer(before)
+    ]
     others = [match.end() for match in other.finditer(before)]
     return bool(references) and max(references) > max(others, default=-1)
 
 
 def _find_plates(claims: Claims) -> None:
     for match in _NORWEGIAN_PLATE.finditer(claims.text):
-        if not cues.NOT_PERSONAL.search(claims.before(match.start(), 24)) and not cues.MONEY.match(claims.after(match.end(), 8)):
+        if not cues.NOT_PERSONAL.search(claims.before(match.start(), 24)) and not cues.MONEY.match(
+            claims.after(match.end(), 8)
+        ):
             claims.take(match.start(), match.end(), "plate")
     for pattern in (_SWEDISH_PLATE, _FINNISH_PLATE):
         for match in pattern.finditer(claims.text):
             lettered = pattern is _SWEDISH_PLATE and match.group()[-1].isalpha()
             before = claims.before(match.start(), 80)
-            if (lettered or cues.PLATE.search(before)) and not cues.NOT_PERSONAL.search(before[-16:]):
+            around = before + " | " + claims.after(match.end(), 40)
+            if (lettered or cues.PLATE.search(around)) and not cues.NOT_PERSONAL.search(before[-16:]):
                 claims.take(match.start(), match.end(), "plate")
 
 
@@ -232,17 +276,24 @@ def _find_references(claims: Claims) -> None:
     for pattern in (_GROUPS, _REFERENCE):
         for match in pattern.finditer(claims.text):
             before = claims.before(match.start(), 36)
-            order, cued = cues.ORDER.search(before), cues.REFERENCE.search(before) or match.group()[0] == "#"
-            if _ROOM.search(before):
-                continue
-            if (order or cued) and _is_number_of(match.group()) and _is_plain_number(claims, match, before):
-                claims.take(match.start(), match.end(), "order" if order else "reference")
-    for pattern in (_LONG, _CODE):
+            order = cues.ORDER.search(before)
+            told = order or cues.REFERENCE.search(before) or match.group()[0] == "#" or _is_long_code(match.group())
+            if told and _is_number_of(match.group()) and not _ROOM.search(before):
+                _take_reference(claims, match, before, "order" if order else "reference")
+    for pattern, fits in ((_GROUPS, _is_long_group), (_LONG, bool), (_CODE, _is_mixed)):
         for match in pattern.finditer(claims.text):
-            if pattern is _CODE and not _is_mixed(match.group()):
-                continue
-            if _is_plain_number(claims, match, claims.before(match.start(), 30)):
-                claims.take(match.start(), match.end(), "reference")
+            if fits(match.group()):
+                _take_reference(claims, match, claims.before(match.start(), 30), "reference")
+
+
+def _take_reference(claims: Claims, match: re.Match[str], before: str, kind: Kind) -> None:
+    if _is_plain_number(claims, match, before):
+        claims.take(match.start(), match.end(), kind)
+
+
+def _is_long_group(value: str) -> bool:
+    """Nine digits or more in groups, unless they are an amount with its thousands apart."""
+    return sum(map(str.isdigit, value)) >= 9 and not _THOUSANDS.fullmatch(value)
 
 
 def _is_number_of(value: str) -> bool:
@@ -251,9 +302,15 @@ def _is_number_of(value: str) -> bool:
     return digits >= 4 or (digits >= 2 and letters >= 2 and len(value) >= 5) or (digits >= 3 and "-" in value)
 
 
+def _is_long_code(value: str) -> bool:
+    """Five digits or more with letters, hyphens or strokes between: no quantity, size or span of years."""
+    digits = sum(character.isdigit() for character in value)
+    return digits >= 5 and digits < len(value) and " " not in value and not _SPAN.fullmatch(value)
+
+
 def _is_mixed(code: str) -> bool:
     """Letters and digits in turn, as in a booking code; not a model name such as KLM450 or 350S."""
-    changes = sum(left.isdigit() != right.isdigit() for left, right in zip(code, code[1:], strict=False))
+    changes = sum(left.isdigit() != right.isdigit() for left, right in pairwise(code))
     return changes >= 2 and not code.startswith("0X")
 
 

@@ -9,7 +9,20 @@ from collections.abc import Mapping, Sequence
 from faqsuggest.errors import InputError
 from faqsuggest.text.privacy.records import Claims, Kind
 
-KNOWN_KINDS = ("customer", "agent", "name", "email", "phone", "address", "national_id", "account", "card", "plate", "reference", "order")
+KNOWN_KINDS = (
+    "customer",
+    "agent",
+    "name",
+    "email",
+    "phone",
+    "address",
+    "national_id",
+    "account",
+    "card",
+    "plate",
+    "reference",
+    "order",
+)
 _NUMBERS = frozenset(("phone", "national_id", "account", "card", "plate", "reference", "order"))
 _PEOPLE = frozenset(("customer", "agent", "name"))
 _LETTERS = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
@@ -51,7 +64,15 @@ def _patterns(kind: str, value: str) -> list[re.Pattern[str]]:
         return [re.compile(rf"(?<!\w){text}{_ENDING}(?!\w)") for text in (whole, *map(re.escape, single)) if text]
     if kind in _NUMBERS:
         return _number_patterns(kind, folded)
-    return [re.compile(r"(?<!\w)" + r"[ ,.]{1,3}".join(map(re.escape, re.split(r"[ ,.\n]{1,3}", folded)[:12] if kind == "address" else [folded])) + r"(?!\w)")]
+    return [
+        re.compile(
+            r"(?<!\w)"
+            + r"[ ,.]{1,3}".join(
+                map(re.escape, re.split(r"[ ,.\n]{1,3}", folded)[:12] if kind == "address" else [folded])
+            )
+            + r"(?!\w)"
+        )
+    ]
 
 
 def _number_patterns(kind: str, folded: str) -> list[re.Pattern[str]]:
@@ -61,11 +82,14 @@ def _number_patterns(kind: str, folded: str) -> list[re.Pattern[str]]:
         digits = digits if len(digits) < 9 else digits[-8:] if digits.startswith(("47", "45")) else digits[-9:]
         tail = r"[ ./()–-]{0,2}".join(digits.lstrip("0"))
         return [re.compile(rf"(?<!\w)(?:\+?[0-9(][0-9 ()/–-]{{0,8}})?{tail}(?!\w)")] if len(digits) >= 6 else []
-    return [re.compile(r"(?<!\w)#?" + r"[ ./–-]{0,2}".join(map(re.escape, signs)) + r"(?!\w)")] if len(signs) > 2 else []
+    return (
+        [re.compile(r"(?<!\w)#?" + r"[ ./–-]{0,2}".join(map(re.escape, signs)) + r"(?!\w)")] if len(signs) > 2 else []
+    )
 
 
 def _plain(text: str) -> str:
     """The text with accents off, character for character; å ä ö æ ø count as letters of their own."""
     return "".join(
-        character if character in "åäöæø" or ord(character) < 128 else unicodedata.normalize("NFD", character)[0] for character in text
+        character if character in "åäöæø" or ord(character) < 128 else unicodedata.normalize("NFD", character)[0]
+        for character in text
     )

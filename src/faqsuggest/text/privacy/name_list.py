@@ -10,7 +10,8 @@ from typing import Literal
 Standing = Literal["given", "ambiguous", "family", "unknown"]
 
 _FAMILY_ENDING = re.compile(
-    r"(?:sson|sen|nen|qvist|quist|kvist|dotter|dóttir|datter|gaard|strøm|ström|berg|gren|lund|holm|dahl|bakken|stad|rud|vold|haug|mäki|"
+    r"(?:sson|sen|nen|qvist|quist|kvist|dotter|dóttir|datter|gaard|strøm|ström|berg|gren|lund|holm|dahl|bakken|stad|"
+    r"rud|vold|haug|mäki|"
     r"niemi|lahti|järvi|koski|ski|ska|wicz|oğlu|oglu|ović|ovic|ević|evic|ić|zadeh|pour|yan)$"
 )
 _NORDIC_GENITIVE = re.compile(r"(?:[’']?s|[’'])$")
@@ -34,20 +35,21 @@ def _names() -> tuple[dict[str, bool], dict[str, bool]]:
 
 
 @lru_cache(maxsize=32_768)
-def standing(word: str) -> Standing:
-    """What a word is among the names, genitive and Finnish case endings taken off.
+def standing(word: str, finnish: bool = False) -> Standing:
+    """What a word is among the names, genitive and (in Finnish text) case endings taken off.
 
     "ambiguous" is a given name that is an ordinary word as well, or an inflected form that may be a chance likeness.
     """
     given, family = _names()
     folded = word.casefold()
-    for form in _forms(folded):
+    forms = _forms(folded, finnish)
+    for form in forms:
         if form in given:
             return "ambiguous" if given[form] or (form != folded and len(form) < 3) else "given"
     parts = folded.split("-")
     if len(parts) == 2 and all(part in given for part in parts):
         return "given"
-    for form in _forms(folded):
+    for form in forms:
         if form in family:
             return "unknown" if family[form] else "family"
         if len(form) > 5 and _FAMILY_ENDING.search(form):
@@ -62,12 +64,12 @@ def stem(word: str) -> str:
     return _NORDIC_GENITIVE.sub("", folded) if len(folded) > 3 else folded
 
 
-def _forms(folded: str) -> list[str]:
+def _forms(folded: str, finnish: bool) -> list[str]:
     forms = [folded]
     shorter = _NORDIC_GENITIVE.sub("", folded)
     if shorter != folded and len(shorter) > 1:
         forms.append(shorter)
-    for ending in _FINNISH_ENDINGS:
+    for ending in _FINNISH_ENDINGS if finnish else ():
         if folded.endswith(ending) and len(folded) - len(ending) >= 4:
             base = folded[: -len(ending)]
             forms.append(base)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from faqsuggest.text.language_words import WORDS
+
 if TYPE_CHECKING:
     from faqsuggest.text.privacy.company import Company
     from faqsuggest.text.privacy.support import Support
@@ -93,15 +95,16 @@ class Claims:
     text: str
     lower: str
     taken: bytearray
+    finnish: bool = False
     spans: list[Span] = field(default_factory=list)
 
     @classmethod
-    def of(cls, text: str) -> Claims:
-        """No stretch of the text taken yet."""
+    def of(cls, text: str, language: str | None = None) -> Claims:
+        """No stretch of the text taken yet; without a language, function words tell whether it is Finnish."""
         lower = text.lower()
         if len(lower) != len(text):
             lower = "".join(character.lower() if len(character.lower()) == 1 else character for character in text)
-        return cls(text, lower, bytearray(len(text)))
+        return cls(text, lower, bytearray(len(text)), language == "fi" if language else _is_finnish(lower))
 
     def take(self, start: int, end: int, kind: Kind) -> bool:
         """Claim a stretch unless part of it is taken; whether it was claimed."""
@@ -126,3 +129,9 @@ class Claims:
     def of_kinds(self, kinds: frozenset[str]) -> Iterator[Span]:
         """The claimed spans of some kinds."""
         return (span for span in self.spans if span.kind in kinds)
+
+
+def _is_finnish(lower: str) -> bool:
+    known = [WORDS[word] for word in lower[:600].split() if word in WORDS]
+    finnish = sum(codes == ("fi",) for codes in known)
+    return finnish > 0 and 2 * finnish >= sum("fi" not in codes for codes in known)

@@ -10,8 +10,9 @@ from faqsuggest.text.privacy.align import align
 from faqsuggest.text.privacy.company import is_ours_by_context
 from faqsuggest.text.privacy.contacts import find_links, find_places
 from faqsuggest.text.privacy.digits import find_digits
+from faqsuggest.text.privacy.frames import find_framed_names
 from faqsuggest.text.privacy.known import Known, find_known
-from faqsuggest.text.privacy.names import find_framed_names, find_names, spread_names
+from faqsuggest.text.privacy.names import find_names, spread_names
 from faqsuggest.text.privacy.records import COMPANY_KINDS, Claims, Policy, Redacted, Span
 from faqsuggest.text.privacy.slots import PLACEHOLDERS, render
 
@@ -20,7 +21,7 @@ _NUMBERS = frozenset(("phone", "account", "reference", "order"))
 
 
 def redact(text: str, known: Known | None = None, policy: Policy | None = None) -> Redacted:
-    """Replace personal data by placeholders in the text's language.
+    r"""Replace personal data by placeholders in the text's language.
 
     Known values first, then links, addresses, numbers and names by rules, then, with a fitted ``policy.support``,
     everything that too few customers' replies share. Rules alone are no guarantee: a text is ``safe`` only when
@@ -36,12 +37,12 @@ def redact(text: str, known: Known | None = None, policy: Policy | None = None) 
         InputError: ``text`` is not a string, or ``known`` has a key that is no kind.
 
     Example:
-        >>> redact("Hej Anna!\\nVi ringer 070-174 06 05.\\nMvh Karin").text
-        'Hej {kundens namn}!\\nVi ringer {telefon}.\\nMvh {agentens namn}'
+        >>> redact("Hej Anna!\nVi ringer 070-174 06 05.\nMvh Karin").text
+        'Hej {kundens namn}!\nVi ringer {telefon}.\nMvh {agentens namn}'
     """
     policy = policy or Policy()
     clean, positions = align(as_text(text, argument="text"))
-    claims = Claims.of(clean)
+    claims = Claims.of(clean, policy.language)
     if known:
         find_known(claims, known)
     find_links(claims)
@@ -71,9 +72,7 @@ def _spare_company(claims: Claims, policy: Policy) -> list[str]:
             ours = True
             reasons.append("unconfirmed-link")
         else:
-            ours = is_ours_by_context(claims, span) or (
-                previous[1] == span.kind and span.start - previous[0] <= 9
-            )
+            ours = is_ours_by_context(claims, span) or (previous[1] == span.kind and span.start - previous[0] <= 9)
             reasons += ["unconfirmed-number"] if ours else []
         previous = (span.end, span.kind if ours else "")
         if not ours:

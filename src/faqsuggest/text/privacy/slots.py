@@ -14,17 +14,23 @@ _KINDS: tuple[Kind, ...] = (
     *("birth_date", "ip", "reference", "order", "link", "detail"),
 )
 _NAMES = {
-    "sv": "kundens namn|agentens namn|namn|e-post|telefon|adress|personnummer|kontonummer|kortnummer|registreringsnummer|födelsedatum|ip-adress|"
+    "sv": "kundens namn|agentens namn|namn|e-post|telefon|adress|personnummer|kontonummer|kortnummer|"
+    "registreringsnummer|födelsedatum|ip-adress|"
     "referens|ordernummer|länk|uppgift",
-    "nb": "kundens navn|agentens navn|navn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|ip-adresse|"
+    "nb": "kundens navn|agentens navn|navn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|"
+    "registreringsnummer|fødselsdato|ip-adresse|"
     "referanse|ordrenummer|lenke|opplysning",
-    "nn": "namnet til kunden|namnet til agenten|namn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|"
+    "nn": "namnet til kunden|namnet til agenten|namn|e-post|telefon|adresse|fødselsnummer|kontonummer|kortnummer|"
+    "registreringsnummer|fødselsdato|"
     "ip-adresse|referanse|ordrenummer|lenkje|opplysning",
-    "da": "kundens navn|agentens navn|navn|e-mail|telefon|adresse|cpr-nummer|kontonummer|kortnummer|registreringsnummer|fødselsdato|ip-adresse|"
+    "da": "kundens navn|agentens navn|navn|e-mail|telefon|adresse|cpr-nummer|kontonummer|kortnummer|"
+    "registreringsnummer|fødselsdato|ip-adresse|"
     "reference|ordrenummer|link|oplysning",
-    "fi": "asiakkaan nimi|asiakaspalvelijan nimi|nimi|sähköposti|puhelin|osoite|henkilötunnus|tilinumero|kortin numero|rekisterinumero|syntymäaika|"
+    "fi": "asiakkaan nimi|asiakaspalvelijan nimi|nimi|sähköposti|puhelin|osoite|henkilötunnus|tilinumero|kortin "
+    "numero|rekisterinumero|syntymäaika|"
     "ip-osoite|viite|tilausnumero|linkki|tieto",
-    "en": "customer's name|agent's name|name|email|phone|address|national id|account number|card number|registration number|date of birth|ip address|"
+    "en": "customer's name|agent's name|name|email|phone|address|national id|account number|card number|registration "
+    "number|date of birth|ip address|"
     "reference|order number|link|detail",
 }
 PLACEHOLDERS: dict[str, dict[Kind, str]] = {

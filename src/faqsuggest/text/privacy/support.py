@@ -47,7 +47,7 @@ class Support:
         return cls(frozenset(supported), k)
 
     def mask(self, claims: Claims) -> float:
-        """Claim every unsupported unit as ``detail``; the share of the words outside earlier claims that this masked."""
+        """Claim every unsupported unit as ``detail``; the share of the words not claimed before that this masked."""
         total = masked = 0
         for start, end, unit in _positions(claims.text):
             if any(claims.taken[start:end]):
