@@ -1,0 +1,133 @@
+"""``fit``, ``suggest``, ``evaluate`` and ``replay``: read the arguments, call the library, show what came."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from faqsuggest.cli.screen import Screen
+from faqsuggest.cli.show import show_report, show_suggestions
+from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.errors import InputError
+from faqsuggest.suggester import Suggester
+
+if TYPE_CHECKING:
+    from faqsuggest.evaluation.report import Report
+
+
+def fit(arguments: Namespace) -> None:
+    """Learn the given files and save the model."""
+    began = time.perf_counter()
+    kb = read_base(arguments)
+    suggester = Suggester(encoder=arguments.encoder).fit(kb)
+    version = suggester.save(arguments.output)
+    if arguments.json:
+        counts = {"tickets": len(kb.tickets), "articles": len(kb.articles)}
+        print_json({"folder": arguments.output, "version": version, **counts, "report": str(kb.report).splitlines()})
+        return
+    screen = Screen.of(sys.stdout)
+    for line in str(kb.report).splitlines():
+        screen.paragraph(line)
+    screen.paragraph(f"{arguments.output} (version {version}), {time.perf_counter() - began:.1f} s", label="saved: ")
+
+
+def suggest(arguments: Namespace) -> None:
+    """Suggest answers to the given text."""
+    text = sys.stdin.buffer.read().decode("utf-8", "replace") if arguments.text == "-" else arguments.text
+    suggestions = Suggester.load(arguments.model).suggest(
+        text,
+        arguments.k,
+        language=arguments.language,
+        channel=arguments.channel,
+        brand=arguments.brand,
+        kinds=arguments.kinds,
+        audience=("public", "internal") if arguments.internal else ("public",),
+        min_confidence=arguments.min_confidence,
+    )
+    if arguments.json:
+        print_json({"suggestions": [each.to_dict() for each in suggestions]})
+    else:
+        show_suggestions(Screen.of(sys.stdout), suggestions)
+
+
+def evaluate(arguments: Namespace) -> None:
+    """Learn what came before the cut, ask what came after it."""
+    from faqsuggest.evaluation.experiment import evaluate
+    from faqsuggest.evaluation.splits import split_by_time
+
+    split = split_by_time(read_base(arguments), _cut(arguments.at))
+    suggester = Suggester(encoder=arguments.encoder).fit(split.train)
+    _finish(evaluate({"faqsuggest": suggester}, split, by=arguments.by), arguments, "Evaluation")
+
+
+def replay(arguments: Namespace) -> None:
+    """Walk the history from the given day on."""
+    from faqsuggest.evaluation.replay import replay
+
+    report = replay(
+        read_base(arguments),
+        arguments.start,
+        arguments.every,
+        suggester=Suggester(encoder=arguments.encoder),
+        end=arguments.end,
+        by=arguments.by,
+        checkpoint=arguments.checkpoint,
+    )
+    _finish(report, arguments, "Replay")
+
+
+def read_base(arguments: Namespace) -> KnowledgeBase:
+    """The knowledge base of the files that the arguments name."""
+    return KnowledgeBase.from_files(
+        arguments.tickets,
+        arguments.articles,
+        columns=dict(_renaming(each) for each in arguments.column),
+        date_format=arguments.date_format,
+        timezone=arguments.timezone,
+        on_error="skip" if arguments.skip_bad_rows else "raise",
+    )
+
+
+def print_json(document: object) -> None:
+    """One JSON document on standard output, in ASCII where its encoding knows no more."""
+    plain = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
+    sys.stdout.write(json.dumps(document, ensure_ascii=plain, indent=2, allow_nan=False) + "\n")
+
+
+def _renaming(given: str) -> tuple[str, str]:
+    own, separator, name = given.rpartition("=")
+    if not separator or not own or not name:
+        raise InputError(f"--column must be OWN=NAME, such as Ärende=question; got {given!r}")
+    return own, name
+
+
+def _cut(given: str) -> str | float:
+    try:
+        share = float(given)
+    except ValueError:
+        return given
+    return share if 0 < share < 1 else given
+
+
+def _finish(report: Report, arguments: Namespace, title: str) -> None:
+    if arguments.html:
+        report.to_html(arguments.html, title=title)
+    if arguments.json:
+        rows = report.to_frame().to_dict("records")
+        print_json({"notes": list(report.notes), "rows": [_without_nan(row) for row in rows]})
+        return
+    screen = Screen.of(sys.stdout)
+    show_report(screen, report)
+    if arguments.html:
+        screen.paragraph(arguments.html, label="page: ")
+
+
+def _without_nan(row: dict[str, object]) -> dict[str, object]:
+    """JSON has no NaN: a value that is not known is null."""
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()
+    }

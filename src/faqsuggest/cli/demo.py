@@ -1,0 +1,173 @@
+"""``faqsuggest demo``: ten questions in five languages, asked of a real FAQ and of an invented helpdesk."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from faqsuggest.cli.commands import print_json
+from faqsuggest.cli.screen import Screen
+from faqsuggest.cli.show import show_answers
+from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.errors import InputError, MissingPackageError
+from faqsuggest.records import Suggestion
+from faqsuggest.suggester import Suggester
+
+DESK = Path(__file__).parents[1] / "demo_desk"
+DESK_FILES = ("tickets.jsonl", "articles.jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of the demo: what is asked, and what makes it hard. All are invented."""
+
+    language: str
+    text: str
+    about: str
+
+
+FAQ_QUESTIONS = (
+    Question("Swedish", "vad är STARTBESKED?", "repeats a question of the FAQ, typed in another way"),
+    Question(
+        "Swedish",
+        "Hej! Vi har ett badrum på typ 5 kvm från 80-talet som luktar fukt. Min man säger att det går att måla över, "
+        "men jag vill göra om alltihop. Vad brukar det gå loss på??\nMvh Kerstin",
+        "a story around the question",
+    ),
+    Question("Norwegian", "Hei, trenger vi tillatelse for å bygge en altan på 20 kvm?", "all answers are in Swedish"),
+    Question("Swedish", "Har ni någon bra pizzeria i närheten?", "nothing in the FAQ answers it"),
+)
+DESK_QUESTIONS = (
+    Question("Swedish", "hej mitt paket har sovit i rosersberg i över en vecka, kan ni eftersöka de", "mistyped"),
+    Question(
+        "Norwegian", "skrev en omtale for en uke siden, hvorfor er den ikke synlig", "the only article is in Danish"
+    ),
+    Question(
+        "Danish",
+        "Hej, jeg har købt en kjole i koral, men i virkeligheden er den nærmest orange, og jeg ligner en trafikkegle. "
+        "Den findes også i mørkegrøn, og den vil jeg hellere have. Kan I bare bytte, eller skal jeg købe en ny?",
+        "a long message; the articles are in Swedish and Norwegian",
+    ),
+    Question("Finnish", "missä mun rahat viipyy", "as it is spoken, not as it is written"),
+    Question("English", "wrong street number pls fix", "short"),
+    Question("Norwegian", "bare her for kommentarene 🍿", "not a question at all"),
+)
+
+
+def run(arguments: Namespace) -> None:
+    """Learn both bases, ask the ten questions and show the answers; or write the helpdesk into a folder."""
+    screen = Screen.of(sys.stdout)
+    if arguments.export:
+        export(Path(arguments.export))
+        screen.paragraph(f"{arguments.export}: {' and '.join(DESK_FILES)}", label="written: ")
+        return
+    asked: list[dict[str, object]] = []
+    parts = (
+        (
+            "A real FAQ: 503 Swedish questions and answers about building, by Zaragoza AB (CC BY 4.0)",
+            faq,
+            FAQ_QUESTIONS,
+        ),
+        ("An invented helpdesk: Nordlager, a shop that does not exist, in six written languages", desk, DESK_QUESTIONS),
+    )
+    for title, read, questions in parts:
+        if not arguments.json:
+            screen.title(title)
+        began = time.perf_counter()
+        kb = read()
+        suggester = Suggester(encoder=arguments.encoder, threads=2).fit(kb)
+        seconds = time.perf_counter() - began
+        if not arguments.json:
+            count = f"{len(kb.articles)} articles and {len(kb.tickets)} past tickets learnt in {seconds:.1f} s"
+            screen.paragraph(count, styles=("dim",))
+        for question in questions:
+            asked.append(_ask(suggester, question, None if arguments.json else screen, len(asked) + 1))
+    if arguments.json:
+        print_json({"questions": asked})
+    else:
+        _close(screen, asked)
+
+
+def faq() -> KnowledgeBase:
+    """The Swedish questions and answers of the package ``zaragoza-construction-faq``.
+
+    Raises:
+        MissingPackageError: It is not installed.
+    """
+    try:
+        from zaragoza_construction_faq import load
+    except ImportError as error:
+        raise MissingPackageError("zaragoza-construction-faq", "demo", "faqsuggest demo") from error
+    names = {"q": "title", "a": "body", "category": "tags"}
+    rows = [{"id": row["id"], "language": "sv", **{name: row[own] for own, name in names.items()}} for row in load()]
+    return KnowledgeBase.from_records(articles=rows)
+
+
+def desk() -> KnowledgeBase:
+    """The invented helpdesk that comes with the package."""
+    return KnowledgeBase.from_files(*(DESK / name for name in DESK_FILES))
+
+
+def export(folder: Path) -> None:
+    """Copy the invented helpdesk into a folder, which is made when missing.
+
+    Raises:
+        InputError: A file of that name is there already.
+    """
+    for name in DESK_FILES:
+        if (folder / name).exists():
+            raise InputError(f"--export must name a folder without {name}, got {folder}, which has one; name another")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*DESK_FILES, "README.md"):
+        shutil.copyfile(DESK / name, folder / name)
+
+
+def _ask(suggester: Suggester, question: Question, screen: Screen | None, number: int) -> dict[str, object]:
+    began = time.perf_counter()
+    suggestions = suggester.suggest(question.text, k=3)
+    milliseconds = (time.perf_counter() - began) * 1000
+    if screen is not None:
+        _show(screen, question, suggestions, number, milliseconds)
+    return {
+        "language": question.language,
+        "question": question.text,
+        "about": question.about,
+        "suggestions": [each.to_dict() for each in suggestions],
+    }
+
+
+def _show(
+    screen: Screen, question: Question, suggestions: Sequence[Suggestion], number: int, milliseconds: float
+) -> None:
+    screen.line()
+    facts = f"{question.language}; {question.about}; {milliseconds:.0f} ms"
+    screen.paragraph(facts, label=f"{number:>2}  ", styles=("dim",))
+    screen.paragraph(question.text, indent=4, styles=("bold", "cyan"))
+    screen.line()
+    show_answers(screen, suggestions, indent=4, full=1)
+
+
+def _close(screen: Screen, asked: Sequence[dict[str, object]]) -> None:
+    offered = [each["suggestions"] for each in asked if isinstance(each["suggestions"], list)]
+    silent = sum(not each for each in offered)
+    calibrated = all(one["why"]["calibrated"] for each in offered for one in each)
+    screen.title("What to make of it")
+    meaning = (
+        "The confidence shown is a calibrated probability."
+        if calibrated
+        else "The confidence shown is not calibrated: a map of the score that ranks answers, no probability. "
+        "Questions that nothing answers may still get an offer."
+    )
+    screen.paragraph(f"{len(asked)} questions, {silent} of them without an offer.", label="- ")
+    screen.paragraph(meaning, label="- ")
+    screen.paragraph(
+        "The questions and the helpdesk are invented; the FAQ is real. Nothing left this machine.", label="- "
+    )
+    screen.paragraph(
+        "faqsuggest demo --export desk writes the helpdesk as files; faqsuggest --help goes on from there.", label="- "
+    )
