@@ -118,7 +118,8 @@ def _finish(report: Report, arguments: Namespace, title: str) -> None:
         report.to_html(arguments.html, title=title)
     if arguments.json:
         rows = report.to_frame().to_dict("records")
-        print_json({"notes": list(report.notes), "rows": [_without_nan(row) for row in rows]})
+        numbers = [{str(name): _without_nan(value) for name, value in row.items()} for row in rows]
+        print_json({"notes": list(report.notes), "rows": numbers})
         return
     screen = Screen.of(sys.stdout)
     show_report(screen, report)
@@ -126,8 +127,6 @@ def _finish(report: Report, arguments: Namespace, title: str) -> None:
         screen.paragraph(arguments.html, label="page: ")
 
 
-def _without_nan(row: dict[str, object]) -> dict[str, object]:
-    """JSON has no NaN: a value that is not known is null."""
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()
-    }
+def _without_nan(value: object) -> object:
+    """JSON has no NaN: a number that is not known is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

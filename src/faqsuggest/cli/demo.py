@@ -6,8 +6,8 @@ import shutil
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from faqsuggest.cli.commands import print_json
@@ -20,6 +20,13 @@ from faqsuggest.suggester import Suggester
 
 DESK = Path(__file__).parents[1] / "demo_desk"
 DESK_FILES = ("tickets.jsonl", "articles.jsonl")
+
+
+CALIBRATED = "The confidence shown is a calibrated probability."
+UNCALIBRATED = (
+    "The confidence shown is not calibrated: it ranks answers, it is no probability. "
+    "A question that nothing answers may still get an offer."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +73,19 @@ def run(arguments: Namespace) -> None:
         export(Path(arguments.export))
         screen.paragraph(f"{arguments.export}: {' and '.join(DESK_FILES)}", label="written: ")
         return
-    asked: list[dict[str, object]] = []
-    parts = (
-        (
-            "A real FAQ: 503 Swedish questions and answers about building, by Zaragoza AB (CC BY 4.0)",
-            faq,
-            FAQ_QUESTIONS,
-        ),
-        ("An invented helpdesk: Nordlager, a shop that does not exist, in six written languages", desk, DESK_QUESTIONS),
-    )
-    for title, read, questions in parts:
-        if not arguments.json:
+    asked: list[Asked] = []
+    for title, read, questions in PARTS:
+        if arguments.json:
+            suggester = Suggester(encoder=arguments.encoder, threads=2).fit(read())
+        else:
             screen.title(title)
-        began = time.perf_counter()
-        kb = read()
-        suggester = Suggester(encoder=arguments.encoder, threads=2).fit(kb)
-        seconds = time.perf_counter() - began
-        if not arguments.json:
-            count = f"{len(kb.articles)} articles and {len(kb.tickets)} past tickets learnt in {seconds:.1f} s"
-            screen.paragraph(count, styles=("dim",))
+            suggester = _learn(screen, read, arguments.encoder)
         for question in questions:
-            asked.append(_ask(suggester, question, None if arguments.json else screen, len(asked) + 1))
+            asked.append(_ask(suggester, question))
+            if not arguments.json:
+                _show(screen, asked[-1], len(asked))
     if arguments.json:
-        print_json({"questions": asked})
+        print_json({"questions": [each.to_dict() for each in asked]})
     else:
         _close(screen, asked)
 
@@ -127,47 +124,59 @@ def export(folder: Path) -> None:
         shutil.copyfile(DESK / name, folder / name)
 
 
-def _ask(suggester: Suggester, question: Question, screen: Screen | None, number: int) -> dict[str, object]:
+PARTS = (
+    ("A real FAQ: 503 Swedish questions and answers about building (Zaragoza AB, CC BY 4.0)", faq, FAQ_QUESTIONS),
+    ("An invented helpdesk: Nordlager, a shop that does not exist, in six written languages", desk, DESK_QUESTIONS),
+)
+"""What is shown: a title, how the base is read, and what is asked of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of the demo with what came back and how long that took."""
+
+    question: Question
+    suggestions: tuple[Suggestion, ...]
+    milliseconds: float
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready, without the time, so that two runs print the same."""
+        return {**asdict(self.question), "suggestions": [each.to_dict() for each in self.suggestions]}
+
+
+def _learn(screen: Screen, read: Callable[[], KnowledgeBase], encoder: str) -> Suggester:
+    began = time.perf_counter()
+    kb = read()
+    suggester = Suggester(encoder=encoder, threads=2).fit(kb)
+    seconds = time.perf_counter() - began
+    learnt = f"{len(kb.articles)} articles and {len(kb.tickets)} past tickets learnt in {seconds:.1f} s"
+    screen.paragraph(learnt, styles=("dim",))
+    return suggester
+
+
+def _ask(suggester: Suggester, question: Question) -> Asked:
     began = time.perf_counter()
     suggestions = suggester.suggest(question.text, k=3)
-    milliseconds = (time.perf_counter() - began) * 1000
-    if screen is not None:
-        _show(screen, question, suggestions, number, milliseconds)
-    return {
-        "language": question.language,
-        "question": question.text,
-        "about": question.about,
-        "suggestions": [each.to_dict() for each in suggestions],
-    }
+    return Asked(question, tuple(suggestions), (time.perf_counter() - began) * 1000)
 
 
-def _show(
-    screen: Screen, question: Question, suggestions: Sequence[Suggestion], number: int, milliseconds: float
-) -> None:
+def _show(screen: Screen, asked: Asked, number: int) -> None:
     screen.line()
-    facts = f"{question.language}; {question.about}; {milliseconds:.0f} ms"
+    facts = f"{asked.question.language}; {asked.question.about}; {asked.milliseconds:.0f} ms"
     screen.paragraph(facts, label=f"{number:>2}  ", styles=("dim",))
-    screen.paragraph(question.text, indent=4, styles=("bold", "cyan"))
+    screen.paragraph(asked.question.text, indent=4, styles=("bold", "cyan"))
     screen.line()
-    show_answers(screen, suggestions, indent=4, full=1)
+    show_answers(screen, asked.suggestions, indent=4, full=1)
 
 
-def _close(screen: Screen, asked: Sequence[dict[str, object]]) -> None:
-    offered = [each["suggestions"] for each in asked if isinstance(each["suggestions"], list)]
-    silent = sum(not each for each in offered)
-    calibrated = all(one["why"]["calibrated"] for each in offered for one in each)
+def _close(screen: Screen, asked: Sequence[Asked]) -> None:
+    silent = sum(not each.suggestions for each in asked)
+    shown = [suggestion for each in asked for suggestion in each.suggestions]
     screen.title("What to make of it")
-    meaning = (
-        "The confidence shown is a calibrated probability."
-        if calibrated
-        else "The confidence shown is not calibrated: a map of the score that ranks answers, no probability. "
-        "Questions that nothing answers may still get an offer."
-    )
-    screen.paragraph(f"{len(asked)} questions, {silent} of them without an offer.", label="- ")
-    screen.paragraph(meaning, label="- ")
-    screen.paragraph(
-        "The questions and the helpdesk are invented; the FAQ is real. Nothing left this machine.", label="- "
-    )
-    screen.paragraph(
-        "faqsuggest demo --export desk writes the helpdesk as files; faqsuggest --help goes on from there.", label="- "
-    )
+    for line in (
+        f"{len(asked)} questions, {silent} of them without an offer.",
+        CALIBRATED if all(each.why.calibrated for each in shown) else UNCALIBRATED,
+        "The questions and the helpdesk are invented; the FAQ is real. Nothing left this machine.",
+        "faqsuggest demo --export desk writes the helpdesk as files; faqsuggest --help goes on from there.",
+    ):
+        screen.paragraph(line, label="- ")

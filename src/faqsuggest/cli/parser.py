@@ -48,9 +48,7 @@ def _command(
 
 
 def _demo(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--export", metavar="FOLDER", help="write the invented helpdesk there, to try the other commands"
-    )
+    parser.add_argument("--export", metavar="FOLDER", help="write the invented helpdesk there, for the other commands")
     parser.add_argument("--encoder", default="default", help='"default", "char-ngrams", or a model folder or hub name')
     _json(parser)
     parser.set_defaults(run=demo.run)
@@ -111,9 +109,7 @@ def _source(parser: argparse.ArgumentParser) -> None:
     )
     source.add_argument("--date-format", help="of times that are not ISO 8601, such as %%d.%%m.%%Y")
     source.add_argument("--timezone", help="of times that name none (default UTC)")
-    source.add_argument(
-        "--skip-bad-rows", action="store_true", help="leave bad rows out; otherwise one stops the import"
-    )
+    source.add_argument("--skip-bad-rows", action="store_true", help="leave bad rows out; else one stops the import")
     source.add_argument("--encoder", default="default", help='"default", "char-ngrams", or a model folder or hub name')
 
 

@@ -109,10 +109,10 @@ class Screen:
 
 
 def printable(text: str) -> str:
-    """One line of text that cannot steer a terminal: white space collapsed, control and format characters taken out.
+    r"""One line of text that cannot steer a terminal: white space collapsed, control and format characters taken out.
 
     Examples:
-        >>> printable("rad ett\\nrad\\x1b[31m två")
+        >>> printable("rad ett\nrad\x1b[31m två")
         'rad ett rad[31m två'
     """
     spaced = " ".join(text.split())
