@@ -7,7 +7,7 @@ confidence, which say nothing about probability.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -23,6 +23,8 @@ from faqsuggest.records import LANGUAGES, AnswerKind, Article, Suggestion, Ticke
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
+
+    from faqsuggest.suggester import Suggester
 
 _BLOCK = 256
 _POOL = 50  # places looked at per wanted answer, since many tickets share a reply
@@ -91,7 +93,7 @@ class Nearest:
         self._indexes: dict[str | None, tuple[NDArray[np.int64], NDArray[np.float32], csr_array]] = {}
         return self
 
-    def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
+    def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
         """Take over more; the counts of what is known already are kept."""
         from scipy.sparse import vstack
 
@@ -116,7 +118,6 @@ class Nearest:
         k: int = 3,
         *,
         language: str | None = None,
-        channel: str | None = None,
         brand: str | None = None,
         min_confidence: float | None = None,
     ) -> list[list[Suggestion]]:
@@ -177,10 +178,10 @@ class FrequentAnswer:
         self._tickets: Counter[tuple[str | None, str]] = Counter()
         self._answers: dict[tuple[str | None, str, str | None], Counter[str]] = defaultdict(Counter)
         self._newest: dict[str, _Entry] = {}
-        self.add(kb.tickets)
+        self.add(tickets=kb.tickets)
         return self
 
-    def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
+    def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
         """Count more tickets; articles are not used."""
         _check_fitted(self)
         new = _entries(tickets, ())
@@ -205,7 +206,6 @@ class FrequentAnswer:
         k: int = 3,
         *,
         language: str | None = None,
-        channel: str | None = None,
         brand: str | None = None,
         min_confidence: float | None = None,
     ) -> list[list[Suggestion]]:
@@ -251,3 +251,23 @@ def standard_baselines() -> dict[str, Nearest | FrequentAnswer]:
         "char TF-IDF": Nearest(weighting=CharTfidf()),
         "frequent answer": FrequentAnswer(),
     }
+
+
+def untrained(suggesters: Mapping[str, object]) -> dict[str, Suggester]:
+    """The library as it comes, with the encoder of the first trained one, so that training has to show its worth.
+
+    Empty where nothing that was learnt is among ``suggesters``.
+    """
+    candidates = [each for each in suggesters.values() if hasattr(each, "get_params")]
+    if candidates:
+        from faqsuggest.suggester import Suggester  # brings the vector index along, which other systems do without
+
+        for each in candidates:
+            if isinstance(each, Suggester) and any(value is not None for value in _learnt(each).values()):
+                return {"untrained": Suggester(encoder=each.encoder, cache=each.cache, threads=each.threads)}
+    return {}
+
+
+def _learnt(suggester: Suggester) -> dict[str, object]:
+    plain = {"encoder", "cache", "threads"}
+    return {name: value for name, value in suggester.get_params().items() if name not in plain}

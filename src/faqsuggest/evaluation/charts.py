@@ -15,8 +15,8 @@ Values = NDArray[np.float64]
 # Okabe & Ito 2008, told apart with every common colour blindness; dashes tell the lines apart in black and white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6A00", "#3B8FC4", "#5B6470")
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "5 2", "1 4", "12 4")
-_WIDTH, _HEIGHT = 640, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 16, 14, 48
+_WIDTH, _HEIGHT = 760, 400
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 30, 44, 52
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def curves(lines: Sequence[Line]) -> str:
 
 
 def reliability(table: Reliability) -> str:
-    """Confidence against share of right ones; the closer to the diagonal the better, dots grow with the number of inquiries."""
+    """Confidence against share of right ones, best on the diagonal; dots grow with the number of inquiries."""
     plane = _Plane(0.0)
     ends = np.array([0.0, 1.0])
     parts = [
@@ -96,10 +96,8 @@ def _frame(plane: _Plane, below: str, beside: str) -> str:
     for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         x = plane.x(share)
         parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{share:.0%}</text>')
-    middle, centre = (_LEFT + _WIDTH - _RIGHT) / 2, (_TOP + _HEIGHT - _BOTTOM) / 2
-    parts.append(f'<text x="{middle}" y="{_HEIGHT - 6}" text-anchor="middle" class="axis">{below}</text>')
-    turned = f'transform="rotate(-90 13 {centre})" x="13" y="{centre}"'
-    parts.append(f'<text {turned} text-anchor="middle" class="axis">{beside}</text>')
+    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end" class="axis">{below}</text>')
+    parts.append(f'<text x="2" y="18" class="axis">{beside}</text>')
     return "".join(parts)
 
 

@@ -9,13 +9,13 @@ import numpy as np
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
-from faqsuggest.evaluation.baselines import standard_baselines
+from faqsuggest.evaluation.baselines import standard_baselines, untrained
 from faqsuggest.evaluation.business import Assumptions
 from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
 from faqsuggest.evaluation.report import Report
-from faqsuggest.evaluation.runs import Outcome, Suggests, outcomes
+from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, outcomes
 from faqsuggest.evaluation.splits import Split, split_at_random, split_by_time
 from faqsuggest.evaluation.tables import Run, pooled
 from faqsuggest.progress import progress
@@ -50,7 +50,8 @@ def evaluate(
         k: List lengths.
         by: Slices: language, channel, tag, month, brand, length, repeat.
         base: What the systems were fitted on. With it the baselines BM25, character TF-IDF and most frequent answer are
-            fitted and stand in the report, repeats are told from new wordings, and the order of time is checked.
+            fitted and stand in the report, with the untrained library if a trained one is tested; repeats are told
+            from new wordings, and the order of time is checked.
         judgements: Grades by hand, from ``read_judgements``.
         level: Grade from which an answer is right: 3 counts only the reply that was sent, 2 also similar ones.
         assumptions: For minutes saved.
@@ -73,7 +74,8 @@ def evaluate(
         )
     systems: dict[str, Suggests] = dict(suggesters)
     if known is not None:
-        systems |= {name: each.fit(known) for name, each in standard_baselines().items() if name not in systems}
+        usual: dict[str, Learns] = {**untrained(suggesters), **standard_baselines()}
+        systems |= {name: each.fit(known) for name, each in usual.items() if name not in systems}
     judge = Judge(_reference(asked, known), by_hand)
     made = {name: _answers(name, each, tickets, judge, max(10, *k)) for name, each in systems.items()}
     pool = pooled(list(made.values()), [_linked(ticket, judge) for ticket in tickets])

@@ -64,8 +64,9 @@ def render(report: Report, *, texts: bool, title: str) -> str:
         _misses(report, main, texts=texts),
         _method(report),
     ]
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{css}</style></head><body><main>{"".join(body)}</main></body></html>\n'
+    head = '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+    head = f"{head}<title>{escape(title)}</title><style>{css}</style>"
+    return f'<!doctype html>\n<html lang="en"><head>{head}</head><body><main>{"".join(body)}</main></body></html>\n'
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -87,14 +88,14 @@ def _header(report: Report, title: str) -> str:
 
 def _verdict(report: Report, main: str) -> str:
     coverage, precision = report.number(main, "coverage"), report.number(main, "precision")
-    if precision.n == 0:
-        return '<section class="verdict"><p>It offers no suggestion on any of these inquiries.</p></section>'
     first = (
         f"It offers a suggestion on <b>{percent(coverage.value)}</b> of inquiries, "
         f"and the suggestion is right <b>{percent(precision.value)}</b> of the time."
+        if precision.n
+        else "It offers no suggestion on any of these inquiries."
     )
-    compared = " ".join(_against(report, main, baseline) for baseline in report.baselines)
-    return f'<section class="verdict"><p>{first}</p><p>{compared}</p></section>'
+    compared = "".join(f"<li>{_against(report, main, baseline)}</li>" for baseline in report.baselines)
+    return f'<section class="verdict"><p>{first}</p><ul>{compared}</ul></section>'
 
 
 def _against(report: Report, main: str, other: str) -> str:
@@ -103,8 +104,8 @@ def _against(report: Report, main: str, other: str) -> str:
     test = compare_paired(a, b, report.clusters, seed=report.seed)
     if test.low > 0:
         span = f"{100 * test.low:.1f} to {100 * test.high:.1f}"
-        return f"First place: {100 * test.value:+.1f} points against {escape(other)} ({span})."
-    return f"First place: no better than {escape(other)} ({100 * test.low:+.1f} to {100 * test.high:+.1f} points)."
+        return f"{100 * test.value:+.1f} points in first place against {escape(other)} ({span})"
+    return f"No better in first place than {escape(other)} ({100 * test.low:+.1f} to {100 * test.high:+.1f} points)"
 
 
 def _cards(report: Report, main: str) -> str:
@@ -131,7 +132,8 @@ def _third(report: Report) -> int:
 
 
 def _card(name: str, value: str, span: str) -> str:
-    return f'<div class="card"><div class="name">{name}</div><div class="value">{value}</div><div class="range">{span}</div></div>'
+    number = f'<div class="value">{value}</div><div class="range">{span}</div>'
+    return f'<div class="card"><div class="name">{name}</div>{number}</div>'
 
 
 def _curves(report: Report) -> str:
@@ -146,9 +148,9 @@ def _curves(report: Report) -> str:
         legend.append(f"<li>{charts.swatch(place)}{escape(name)}</li>")
     return (
         "<section><h2>The more it answers, the more it errs: where each system stands</h2>"
-        f'<ul class="legend">{"".join(legend)}</ul><figure>{charts.curves(lines)}'
-        "<figcaption>Each line shows what happens when a system is allowed to answer more. Higher is better. The dot is what the "
-        "system shows by its own choice.</figcaption></figure></section>"
+        f'<ul class="legend">{"".join(legend)}</ul><figure class="curves">{charts.curves(lines)}'
+        "<figcaption>Each line shows what happens when a system may answer more. Higher is better. The dot is "
+        "what the system shows by its own choice.</figcaption></figure></section>"
     )
 
 
@@ -161,7 +163,8 @@ def _systems(report: Report) -> str:
         rows.append(f"<tr{' class=first' if place == 0 else ''}><td>{escape(name)}</td>{cells}</tr>")
     table = f"<table><thead><tr><th>System</th>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     n = f"n = {len(report.tickets):,}, {len(np.unique(report.clusters)):,} independent groups of customers and threads"
-    return f'<section><h2>All systems on the same inquiries</h2><p class="soft">{n}</p><div class="scroll">{table}</div></section>'
+    head = f'<h2>All systems on the same inquiries</h2><p class="soft">{n}</p>'
+    return f'<section>{head}<div class="scroll">{table}</div></section>'
 
 
 def _cell(row: Row) -> str:
@@ -200,7 +203,8 @@ def _calibration(report: Report, main: str) -> str:
     return (
         '<div class="pair"><section><h2>Does 80\u202f% mean four times in five?</h2>'
         f"{lead}<dl>{listed}</dl></section><section><figure>{chart}"
-        "<figcaption>On the diagonal, confidence is what it says. Larger dots hold more inquiries.</figcaption></figure></section></div>"
+        "<figcaption>On the diagonal, confidence is what it says. Larger dots hold more inquiries.</figcaption>"
+        "</figure></section></div>"
     )
 
 
@@ -217,11 +221,14 @@ def _slices(report: Report, main: str, name: str) -> str:
         rows.append(f'<div class="label">{escape(shown)}</div><div class="n">{coverage.n:,}</div>')
         rows.append(_track(coverage, report.number(main, "coverage").value))
         rows.append(_track(precision, report.number(main, "precision").value))
-    caption = f"Dot and bar: value and 95 % interval, from 0 to 100 %. Thin mark: all inquiries. Hollow dot: fewer than {_FEW}."
-    return (
-        f'<section><h2>{_HEADINGS[name]}</h2><figure><div class="whiskers">{"".join(rows)}</div>'
-        f"<figcaption>{caption}</figcaption></figure></section>"
-    )
+    caption = ""
+    if name == report.by[0]:
+        caption = (
+            "<figcaption>Dot and bar: value and 95\u202f% interval, from 0 to 100\u202f%. Thin mark: all inquiries. "
+            f"Hollow dot: fewer than {_FEW}.</figcaption>"
+        )
+    whiskers = f'<div class="whiskers">{"".join(rows)}</div>'
+    return f"<section><h2>{_HEADINGS[name]}</h2><figure>{whiskers}{caption}</figure></section>"
 
 
 def _track(row: Row, overall: float) -> str:
@@ -229,7 +236,8 @@ def _track(row: Row, overall: float) -> str:
         return '<div class="track"><div class="bar"></div><span>–</span></div>'
     low, high = 100 * row.low, 100 * row.high
     mark = "" if np.isnan(overall) else f'<u style="left:{100 * overall:.1f}%"></u>'
-    bar = f'{mark}<i style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></i><b style="left:{100 * row.value:.1f}%"></b>'
+    span = f'<i style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></i>'
+    bar = f'{mark}{span}<b style="left:{100 * row.value:.1f}%"></b>'
     few = " few" if row.n < _FEW else ""
     told = f"{percent(row.value, 1)}, {_range(row)}, n = {row.n:,}"
     return f'<div class="track{few}" title="{told}"><div class="bar">{bar}</div><span>{percent(row.value)}</span></div>'
@@ -244,12 +252,12 @@ def _business(report: Report, main: str) -> str:
         ),
         (
             "Words to change",
-            f"{percent(edit.value)} of a right suggestion ({_range(edit)}, n = {edit.n:,}), against the reply that was sent",
+            f"{percent(edit.value)} of a right suggestion ({_range(edit)}, n = {edit.n:,}), against the reply sent",
         ),
         (
             "Assumed",
-            f"{given.write:g} minutes to find and write an answer alone, {given.read:g} to read a suggestion, right or wrong, "
-            f"{given.edit:g} to rewrite one entirely. Replace these by your own measurements.",
+            f"{given.write:g} minutes to find and write an answer alone, {given.read:g} to read a suggestion, "
+            f"right or wrong, {given.edit:g} to rewrite one entirely. Replace these by your own measurements.",
         ),
         (
             "Not counted",

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,36 +14,20 @@ from numpy.typing import NDArray
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.times import as_moment
 from faqsuggest.errors import InputError
-from faqsuggest.evaluation.baselines import standard_baselines
+from faqsuggest.evaluation.baselines import standard_baselines, untrained
 from faqsuggest.evaluation.business import Assumptions
 from faqsuggest.evaluation.checkpoint import Checkpoint, Window, fingerprint
 from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
 from faqsuggest.evaluation.report import Report
-from faqsuggest.evaluation.runs import Outcome, Suggests, outcomes
+from faqsuggest.evaluation.runs import CONDITIONS, Learns, Outcome, Suggests, outcomes
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Suggestion, Ticket
 
 _DEPTH = 10
-
-
-class Learns(Suggests, Protocol):
-    """A suggester that can be fitted, and told more later."""
-
-    def fit(self, kb: KnowledgeBase) -> Any:  # noqa: ANN401 - self, whatever its class
-        """Learn a base."""
-        ...
-
-    def add(self, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> Any:  # noqa: ANN401
-        """Learn more."""
-        ...
-
-    def remove(self, ids: Iterable[str]) -> Any:  # noqa: ANN401
-        """Forget."""
-        ...
 
 
 def replay(
@@ -98,7 +82,8 @@ def replay(
     own = tuple(given)
     systems = {name: _fresh(each) for name, each in given.items()}
     if baselines:
-        systems |= {name: each for name, each in standard_baselines().items() if name not in systems}
+        usual: dict[str, Learns] = {**untrained(given), **standard_baselines()}
+        systems |= {name: each for name, each in usual.items() if name not in systems}
     saved = None
     if checkpoint is not None:
         options = [
@@ -244,7 +229,7 @@ class _Watched:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        return tuple(getattr(self.system, "conditions", ("language", "channel", "brand")))
+        return tuple(getattr(self.system, "conditions", CONDITIONS))
 
     def suggest_many(self, texts: Sequence[str], k: int = 3, **options: Any) -> list[list[Suggestion]]:  # noqa: ANN401
         lists = self.system.suggest_many(texts, k, **options)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.business import edit_share
 from faqsuggest.evaluation.judging import Judge
-from faqsuggest.records import Suggestion, Ticket
+from faqsuggest.records import Article, Suggestion, Ticket
 
 Values = NDArray[np.float64]
+CONDITIONS = ("language", "brand")
+"""What is said about a ticket when it is asked. Not the channel: that would hide what was answered elsewhere."""
 
 
 class Suggests(Protocol):
     """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``.
 
     Two attributes save time where they are there: ``conditions``, the names of the options that make a difference (of
-    language, channel and brand; fewer make larger batches), and ``abstains = False``, if everything is always shown.
+    language and brand), and ``abstains = False``, if everything is always shown.
     """
 
     def suggest_many(
@@ -31,11 +34,26 @@ class Suggests(Protocol):
         k: int = 3,
         *,
         language: str | None = None,
-        channel: str | None = None,
         brand: str | None = None,
         min_confidence: float | None = None,
     ) -> list[list[Suggestion]]:
         """Suggestions for each text, in the same order."""
+        ...
+
+
+class Learns(Suggests, Protocol):
+    """A suggester that can be fitted, and told more later."""
+
+    def fit(self, kb: KnowledgeBase) -> Any:  # noqa: ANN401 - self, whatever its class
+        """Learn a base."""
+        ...
+
+    def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> Any:  # noqa: ANN401
+        """Learn more."""
+        ...
+
+    def remove(self, ids: Collection[str]) -> Any:  # noqa: ANN401
+        """Forget."""
         ...
 
 
@@ -71,12 +89,12 @@ def inquiry_text(ticket: Ticket) -> str:
 def ask(
     suggester: Suggests, tickets: Sequence[Ticket], k: int, *, min_confidence: float | None
 ) -> list[list[Suggestion]]:
-    """Ask for every ticket, with its own language, channel and brand.
+    """Ask for every ticket, with its own language and brand.
 
     Raises:
         InputError: If the suggester does not return one list for each text.
     """
-    conditions = getattr(suggester, "conditions", ("language", "channel", "brand"))
+    conditions = getattr(suggester, "conditions", CONDITIONS)
     together: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
     for position, ticket in enumerate(tickets):
         together[tuple(getattr(ticket, name) for name in conditions)].append(position)
