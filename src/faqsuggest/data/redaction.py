@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Ticket
-from faqsuggest.text.privacy import Company, Policy, Redacted, Support, redact
+from faqsuggest.text.privacy import Company, Policy, Support, redact
 from faqsuggest.text.privacy.known import Known
 
 
@@ -81,17 +81,20 @@ def redact_tickets(
     for ticket in progress(tickets, total=len(tickets), label="redacting"):
         values = (known or {}).get(ticket.id)
         words = Policy(language=ticket.language, company=policy.company)
-        parts = {"question": redact(ticket.question, values, words)}
-        if ticket.subject:
-            parts["subject"] = redact(ticket.subject, values, words)
-        reply: Redacted | None = None
-        if ticket.reply:
-            reply = redact(ticket.reply, values, replace(policy, language=ticket.language))
-            withheld.update(reply.reasons)
-        for part in (*parts.values(), *((reply,) if reply else ())):
-            masked.update(part.counts())
-        texts = {name: part.text for name, part in parts.items()}
-        redacted.append(replace(ticket, **texts, reply=reply.text if reply and reply.safe else None))
+        question = redact(ticket.question, values, words)
+        subject = redact(ticket.subject, values, words) if ticket.subject else None
+        reply = redact(ticket.reply, values, replace(policy, language=ticket.language)) if ticket.reply else None
+        withheld.update(reply.reasons if reply else ())
+        for part in (question, subject, reply):
+            masked.update(part.counts() if part else {})
+        redacted.append(
+            replace(
+                ticket,
+                question=question.text,
+                subject=subject.text if subject else ticket.subject,
+                reply=reply.text if reply and reply.safe else None,
+            )
+        )
     company = policy.company or Company()
     report = RedactionReport(
         replies=sum(1 for ticket in tickets if ticket.reply),

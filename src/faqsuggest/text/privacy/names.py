@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from faqsuggest.text.privacy.frames import NOT_NAMES, PARTICLES, WORD
-from faqsuggest.text.privacy.name_list import standing, stem
+from faqsuggest.text.privacy.name_list import forms, standing, stem
 from faqsuggest.text.privacy.records import Claims, Kind
 
 _RELATIVES = (
@@ -150,21 +150,15 @@ def spread_names(claims: Claims) -> None:
         for part in WORD.findall(claims.text[span.start : span.end]):
             if len(part) > 2 and part.casefold() not in NOT_NAMES:
                 kinds.setdefault(stem(part), span.kind)
-    if not kinds:
-        return
-    for word in WORD.finditer(claims.text):
-        text = word.group()
-        opens = (
-            stem(text) == text.casefold() and standing(text) == "ambiguous" and _starts_sentence(claims, word.start())
-        )
-        if text[0].isupper() and not claims.taken[word.start()] and not opens:
-            kind = kinds.get(stem(text)) or next(
-                (kinds[form] for form in kinds if len(form) > 3 and _is_inflected(text, form)), None
-            )
+    for word in WORD.finditer(claims.text) if kinds else ():
+        if word.group()[0].isupper() and not claims.taken[word.start()] and not _opens_as_word(claims, word):
+            kind = next((kinds[form] for form in forms(word.group().casefold(), claims.finnish) if form in kinds), None)
             if kind:
                 claims.take(word.start(), word.end(), kind)
 
 
-def _is_inflected(text: str, form: str) -> bool:
-    folded = text.casefold()
-    return folded.startswith(form) and 0 < len(folded) - len(form) <= 3
+def _opens_as_word(claims: Claims, word: re.Match[str]) -> bool:
+    """Whether the word opens a sentence, has no genitive and is an ordinary word as well as a name."""
+    text = word.group()
+    plain = stem(text) == text.casefold() and standing(text) == "ambiguous"
+    return plain and _starts_sentence(claims, word.start())
