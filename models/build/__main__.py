@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import vocabulary
-from .card import base_card
+from .card import base_card, tuned_card
 from .check import check, reference_of
 from .convert import write_sentence_transformer
 from .e5s1 import E5File, locate, read
 from .export import FORM, export
 from .graph import FORMS
+from .tune import tune
 
 MODELS = Path(__file__).parents[1]
 WORK = MODELS.parent / "build-work"
@@ -24,10 +25,54 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m models.build", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_base, _add_export, _add_vocabulary):
+    for add in (_add_default, _add_base, _add_tune, _add_export, _add_vocabulary):
         add(commands)
     options = parser.parse_args(arguments)
     options.run(options)
+
+
+def _add_default(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "default", help="the shipped encoder, from public parts to models/default: hours on two cores"
+    )
+    command.add_argument("--out", type=Path, default=MODELS / "default")
+    command.add_argument("--work", type=Path, default=WORK, help="for files in between; about 4 GB")
+    command.add_argument("--data", type=Path, default=os.environ.get("FAQSUGGEST_DATA"), help="or FAQSUGGEST_DATA")
+    command.set_defaults(run=_default)
+
+
+def _default(options: argparse.Namespace) -> None:
+    kept = vocabulary.load()
+    pruned = _convert(read(locate()), options.work / "pruned", kept)
+    tuned = options.work / "tuned"
+    tune(pruned, tuned, data=_data(options), work=options.work)
+    shutil.rmtree(options.out, ignore_errors=True)
+    export(tuned, options.out, card=tuned_card("default", len(kept)))
+    found = check(options.out, reference_of(tuned, options.work))
+    print(f"cosine to the tuned model in float32: mean {found.mean:.4f}, least {found.least:.4f}")
+
+
+def _add_tune(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser(
+        "tune", help="train the pruned encoder, on all desks or without some, to measure on those"
+    )
+    command.add_argument("start", type=Path, help="pruned sentence-transformers folder, from the command base")
+    command.add_argument("out", type=Path)
+    command.add_argument("--without", default="", help="desks to leave out, with commas: bank,health")
+    command.add_argument("--data", type=Path, default=os.environ.get("FAQSUGGEST_DATA"), help="or FAQSUGGEST_DATA")
+    command.add_argument("--work", type=Path, default=WORK)
+    command.set_defaults(run=_tune)
+
+
+def _tune(options: argparse.Namespace) -> None:
+    without = [name for name in options.without.split(",") if name]
+    tune(options.start, options.out, data=_data(options), work=options.work, without=without)
+
+
+def _data(options: argparse.Namespace) -> Path:
+    if options.data is None:
+        raise SystemExit("name the folder of development texts: --data FOLDER, or set FAQSUGGEST_DATA")
+    return Path(options.data)
 
 
 def _add_base(commands: argparse._SubParsersAction) -> None:
@@ -85,11 +130,10 @@ def _add_vocabulary(commands: argparse._SubParsersAction) -> None:
 def _choose(options: argparse.Namespace) -> None:
     from tokenizers import Tokenizer
 
-    if options.data is None:
-        raise SystemExit("name the folder of development texts: --data FOLDER, or set FAQSUGGEST_DATA")
+    data = _data(options)
     source = read(locate())
     whole = _convert(source, options.work / "whole", None)
-    kept = vocabulary.choose(source.pieces, Tokenizer.from_file(str(whole / "tokenizer.json")), Path(options.data))
+    kept = vocabulary.choose(source.pieces, Tokenizer.from_file(str(whole / "tokenizer.json")), data)
     vocabulary.store(kept, len(source.pieces))
     print(f"kept {len(kept):,} of {len(source.pieces):,} pieces in {vocabulary.STORED.name}")
 

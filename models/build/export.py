@@ -68,8 +68,7 @@ def shrink_tokenizer(path: Path) -> dict:
     tokenizer = json.loads(path.read_text("utf-8"))
     tokenizer.update(added_tokens=[], truncation=None, padding=None)
     tokenizer["model"]["vocab"] = [
-        [UNREACHABLE + piece if piece in SPECIALS else piece, score]
-        for piece, score in tokenizer["model"]["vocab"]
+        [UNREACHABLE + piece if piece in SPECIALS else piece, score] for piece, score in tokenizer["model"]["vocab"]
     ]
     return tokenizer
 

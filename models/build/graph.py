@@ -208,8 +208,16 @@ def _product_of_blocks(g: Graph, x: str, name: str, weights: np.ndarray) -> str:
     packed = values[:, 0::2] | (values[:, 1::2] << 4) if bits == 4 else values
     stored = g.weight(name, packed.reshape(outputs, inputs // BLOCK, BLOCK * bits // 8))
     return g.node(
-        "MatMulNBits", x, stored, g.weight(f"{name}.scales", scales), domain=CONTRIB,
-        K=inputs, N=outputs, bits=bits, block_size=BLOCK, accuracy_level=4,
+        "MatMulNBits",
+        x,
+        stored,
+        g.weight(f"{name}.scales", scales),
+        domain=CONTRIB,
+        K=inputs,
+        N=outputs,
+        bits=bits,
+        block_size=BLOCK,
+        accuracy_level=4,
     )
 
 

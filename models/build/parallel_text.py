@@ -13,6 +13,7 @@ import struct
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 LANGUAGES = ("sv", "nb", "nn", "da", "fi", "en")
@@ -135,7 +136,7 @@ def _pak_strings(path: Path) -> Iterator[tuple[str, str]]:
             f"{path.name}: data pack version {version}, encoding {encoding}; this reader knows 5 and UTF-8"
         )
     entries = [struct.unpack_from("<HI", raw, 12 + 6 * i) for i in range(count + 1)]
-    for (key, start), (_, end) in zip(entries, entries[1:], strict=False):
+    for (key, start), (_, end) in pairwise(entries):
         yield str(key), raw[start:end].decode("utf-8", "replace")
 
 

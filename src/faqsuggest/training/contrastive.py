@@ -1,8 +1,8 @@
 """Contrastive training of a sentence-transformers model on pools of queries and passages.
 
-The loss is multiple-negatives ranking (InfoNCE; van den Oord et al. 2018, arXiv:1807.03748; for sentence pairs Henderson
-et al. 2017, arXiv:1705.00652) in both directions over one pool at a time. Passages that share an answer with a query are
-positives together (supervised contrastive form; Khosla et al. 2020, arXiv:2004.11362), never negatives of each other.
+The loss is multiple-negatives ranking (InfoNCE; van den Oord et al. 2018, arXiv:1807.03748; for sentence pairs
+Henderson et al. 2017, arXiv:1705.00652) in both directions over one pool at a time. Passages that share an answer with
+a query are positives together (supervised form; Khosla et al. 2020, arXiv:2004.11362), never negatives of each other.
 On a CPU the network runs in bfloat16 where the processor has matrix instructions for it.
 """
 
@@ -41,6 +41,7 @@ class TrainingOptions:
         learning_rate: Peak rate of the network's layers; word embeddings use ``embedding_rate``.
         embedding_rate: Peak rate of the word embeddings; 0 freezes them.
         warmup: Share of the steps over which the rate rises; afterwards it falls linearly to a tenth.
+        decay_over: Steps over which it falls, when the run is to stop before it has fallen; None means ``steps``.
         temperature: Divides the cosines before the softmax.
         max_query_tokens: Longer queries are cut.
         max_passage_tokens: Longer passages are cut.
@@ -54,6 +55,7 @@ class TrainingOptions:
     learning_rate: float = 5e-5
     embedding_rate: float = 0.0
     warmup: float = 0.06
+    decay_over: int | None = None
     temperature: float = 0.04
     max_query_tokens: int = 128
     max_passage_tokens: int = 192
@@ -112,6 +114,18 @@ def train(
     return losses
 
 
+def load_for_training(folder: str | Path) -> SentenceTransformer:
+    """A sentence-transformers model as ``train`` runs it best: attention spelt out, without dropout.
+
+    On CPUs the fused attention's backward pass costs more than the rest of the network together, and drawing dropout
+    masks a quarter of a step.
+    """
+    from sentence_transformers import SentenceTransformer
+
+    still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+    return SentenceTransformer(str(folder), model_kwargs={"attn_implementation": "eager"}, config_kwargs=still)
+
+
 def _optimiser(model: SentenceTransformer, options: TrainingOptions) -> torch.optim.Optimizer:
     import torch
 
@@ -128,9 +142,10 @@ def _optimiser(model: SentenceTransformer, options: TrainingOptions) -> torch.op
 
 
 def _set_rate(optimiser: torch.optim.Optimizer, options: TrainingOptions, step: int) -> None:
-    warm = max(1, math.ceil(options.warmup * options.steps))
+    last = options.decay_over or options.steps
+    warm = max(1, math.ceil(options.warmup * last))
     rising = (step + 1) / warm
-    falling = 1 - 0.9 * (step - warm) / max(1, options.steps - warm)
+    falling = 1 - 0.9 * (step - warm) / max(1, last - warm)
     for group in optimiser.param_groups:
         group["lr"] = group["peak"] * min(rising, falling)
 
@@ -184,7 +199,7 @@ def _tokenise(model: SentenceTransformer, texts: list[str], max_tokens: int) -> 
 
 
 def ranking_loss(queries: torch.Tensor, passages: torch.Tensor, batch: Batch, temperature: float) -> torch.Tensor:
-    """Mean of the two directions: the right passages of a query against all, the right queries of a passage against all."""
+    """Mean of two directions: right passages of a query against all, and right queries of a passage against all."""
     import torch
 
     scores = queries @ passages.T / temperature

@@ -30,7 +30,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One step's texts and which passages are right (``positive``) or not to be judged (``ignored``) for which query."""
+    """One step's texts, and which passages are right (``positive``) or not judged (``ignored``) for which query."""
 
     queries: tuple[Example, ...]
     passages: tuple[Example, ...]
@@ -82,10 +82,10 @@ class Pool:
         return np.cumsum([passage.weight for passage in self.passages])
 
     def draw(self, rng: np.random.Generator, *, queries: int, passages: int) -> Batch:
-        """A batch of at most ``queries`` queries (one in eight unanswerable, where there are any) and ``passages`` passages.
+        """A batch of at most ``queries`` queries and ``passages`` passages, both numbers multiplied by ``scale``.
 
-        Both numbers are multiplied by ``scale``. Every answerable query brings one positive, drawn by weight; the rest is
-        filled with mined hard negatives, then with other passages of the pool.
+        One query in eight is unanswerable, where there are such. Every other brings one positive, drawn by weight; the
+        rest is filled with mined hard negatives, then with other passages of the pool.
         """
         queries, passages = round(queries * self.scale), round(passages * self.scale)
         lost = min(len(self._unanswerable), queries // 8)
