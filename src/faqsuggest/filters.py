@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest.data.answers import Unit
-from faqsuggest.records import Article
+from faqsuggest.records import Article, Ticket
 
 FALLBACK = {
     "nb": ("nb", "nn", "da", "sv", "en"),
@@ -20,6 +20,7 @@ FALLBACK = {
     "en": ("en", "sv", "nb", "da"),
 }
 """For each language the languages in which its readers are served, best first."""
+_MOST_MASKS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +50,28 @@ def chain(language: str) -> tuple[str, ...]:
 
 
 def permits(filters: Filters, unit: Unit) -> bool:
-    """Whether a unit passes everything but the dates. Past questions pass: they lead to answers that are judged themselves."""
+    """Whether a unit passes everything but the dates.
+
+    A past question passes when it may lead to an answer that passes; that answer is judged itself.
+    """
     record = unit.record
+    if isinstance(record, Article):
+        return _reaches(filters, record) and record.kind in filters.kinds and record.audience in filters.audience
+    if unit.field == "reply":
+        return permits_reply(filters, record)
     if filters.brand is not None and record.brand not in (None, filters.brand):
         return False
-    if unit.field == "question":
-        return True
-    if filters.language is not None and record.language is not None and record.language not in chain(filters.language):
-        return False
-    if isinstance(record, Article):
-        return record.kind in filters.kinds and record.audience in filters.audience
-    return "reply" in filters.kinds and filters.channel in (None, record.channel)
+    return bool((record.reply and "reply" in filters.kinds) or (record.article_ids and filters.kinds != ("reply",)))
+
+
+def permits_reply(filters: Filters, ticket: Ticket) -> bool:
+    """Whether the reply to a ticket may be offered."""
+    return (
+        bool(ticket.reply)
+        and "reply" in filters.kinds
+        and filters.channel in (None, ticket.channel)
+        and _reaches(filters, ticket)
+    )
 
 
 class Permissions:
@@ -69,36 +81,56 @@ class Permissions:
         self._units: list[Unit | None] = []
         self._masks: dict[Filters, bytearray] = {}
         self._dated: dict[int, tuple[float, float]] = {}
+        self._spans: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
 
-    def admit(self, unit: Unit | None) -> None:
-        """Take in the unit with the next number; None stands for a number no longer in use."""
-        if (
-            unit is not None
-            and isinstance(unit.record, Article)
-            and (unit.record.valid_from or unit.record.valid_until)
-        ):
-            start, end = unit.record.valid_from, unit.record.valid_until
-            span = (start.timestamp() if start else -np.inf, end.timestamp() if end else np.inf)
-            self._dated[len(self._units)] = span
-        self._units.append(unit)
+    def set(self, number: int, unit: Unit | None) -> None:
+        """Give a number, at most the next new one, to a unit; None takes it out of use."""
+        if number == len(self._units):
+            self._units.append(None)
+            for mask in self._masks.values():
+                mask.append(False)
+        self._units[number] = unit
+        if self._dated.pop(number, None) is not None:
+            self._spans = None
+        if unit is not None and (span := _span(unit)) is not None:
+            self._dated[number] = span
+            self._spans = None
         for filters, mask in self._masks.items():
-            mask.append(unit is not None and permits(filters, unit))
-
-    def forget(self, number: int) -> None:
-        """A unit is no longer there."""
-        self._units[number] = None
-        self._dated.pop(number, None)
-        for mask in self._masks.values():
-            mask[number] = False
+            mask[number] = unit is not None and permits(filters, unit)
 
     def mask(self, filters: Filters) -> NDArray[np.bool_]:
         """True at the number of every unit that passes, dates included."""
         timeless = replace(filters, at=None)
-        if timeless not in self._masks:
-            self._masks[timeless] = bytearray(unit is not None and permits(timeless, unit) for unit in self._units)
-        # A copy: the mask may grow while a search still reads it.
-        allowed = np.frombuffer(bytes(self._masks[timeless]), dtype=np.bool_).copy()
-        moment = (filters.at or datetime.now(UTC)).timestamp()
-        for number, (start, end) in self._dated.items():
-            allowed[number] &= start <= moment <= end
+        mask = self._masks.get(timeless)
+        if mask is None:
+            if len(self._masks) >= _MOST_MASKS:
+                self._masks = {}
+            mask = bytearray(unit is not None and permits(timeless, unit) for unit in self._units)
+            self._masks[timeless] = mask
+        # A copy: an array over the bytes themselves would forbid them to grow.
+        allowed = np.frombuffer(mask, dtype=np.bool_).copy()
+        if self._dated:
+            numbers, spans = self._spans or self._gather_spans()
+            moment = (filters.at or datetime.now(UTC)).timestamp()
+            allowed[numbers] &= (spans[:, 0] <= moment) & (moment <= spans[:, 1])
         return allowed
+
+    def _gather_spans(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        spans = np.fromiter(self._dated, np.int64, len(self._dated)), np.array(list(self._dated.values()))
+        self._spans = spans
+        return spans
+
+
+def _reaches(filters: Filters, record: Article | Ticket) -> bool:
+    """Whether brand and language of a record suit the reader."""
+    if filters.brand is not None and record.brand not in (None, filters.brand):
+        return False
+    return filters.language is None or record.language is None or record.language in chain(filters.language)
+
+
+def _span(unit: Unit) -> tuple[float, float] | None:
+    record = unit.record
+    if not isinstance(record, Article) or not (record.valid_from or record.valid_until):
+        return None
+    start, end = record.valid_from, record.valid_until
+    return (start.timestamp() if start else -np.inf, end.timestamp() if end else np.inf)

@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.errors import CorruptStoreError
+from faqsuggest.indexes.base import read_array
 from faqsuggest.records import Article
 from faqsuggest.text.sentences import sentences
 
@@ -41,8 +43,10 @@ class PassageStore:
         self._rows: dict[int, _Vectors] = {}
 
     def add(self, number: int, vectors: NDArray[np.float32]) -> None:
-        """Store the passages of one unit, of shape (passages, dimension)."""
-        self._rows[number] = vectors.astype(np.float16)
+        """Store the passages of one unit, of shape (passages, dimension); none at all is fine."""
+        self.remove([number])
+        if len(vectors):
+            self._rows[number] = vectors.astype(np.float16)
 
     def remove(self, numbers: Iterable[int]) -> None:
         """Forget units; unknown numbers are ignored."""
@@ -55,7 +59,8 @@ class PassageStore:
         places = np.full(len(numbers), -1, dtype=np.int64)
         held = [(i, self._rows[number]) for i, number in enumerate(numbers) if number in self._rows]
         if held:
-            cosines = np.concatenate([rows for _, rows in held]).astype(np.float32) @ query
+            # einsum sums each row alike, wherever it stands; a matrix product does not
+            cosines = np.einsum("ij,j->i", np.concatenate([rows for _, rows in held]).astype(np.float32), query)
             end = 0
             for i, rows in held:
                 start, end = end, end + len(rows)
@@ -74,10 +79,18 @@ class PassageStore:
 
     @classmethod
     def load(cls, folder: Path) -> PassageStore:
-        """Read what ``save`` wrote."""
-        numbers = np.load(folder / "numbers.npy", allow_pickle=False).tolist()
-        ends = np.cumsum(np.load(folder / "lengths.npy", allow_pickle=False)).tolist()
-        vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+        """Read what ``save`` wrote.
+
+        Raises:
+            CorruptStoreError: A file is missing or damaged, or the files do not belong together.
+        """
+        numbers = read_array(folder / "numbers.npy", np.int64, 1)
+        lengths = read_array(folder / "lengths.npy", np.int64, 1)
+        vectors = read_array(folder / "vectors.npy", np.float16, 2)
+        if len(numbers) != len(lengths) or lengths.sum() != len(vectors) or (lengths < 1).any():
+            raise CorruptStoreError("the arrays of the passages do not belong together; restore them or build again")
         store = cls(vectors.shape[1])
-        store._rows = dict(zip(numbers, np.split(vectors, ends[:-1]), strict=True)) if numbers else {}
+        if len(numbers):
+            parts = np.split(vectors, np.cumsum(lengths)[:-1])
+            store._rows = dict(zip(numbers.tolist(), parts, strict=True))
         return store

@@ -1,8 +1,9 @@
 """From evidence to an order, and from the order to a number between 0 and 1.
 
-The order is a convex combination of the legs, each scaled to 0…1 over the candidates of the inquiry (Bruch, Gai & Ingber
-2023, "An Analysis of Fusion Functions for Hybrid Retrieval", arXiv:2210.11934). Spelling cannot speak for an answer in
-another language; there the lexical leg is taken from the dense one, so that such an answer is not outvoted by silence.
+The order is a convex combination of the legs, each scaled to 0…1 over the candidates of the inquiry (Bruch, Gai &
+Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval", arXiv:2210.11934). Spelling cannot speak for an
+answer in another language; there the lexical leg is taken from the dense one, so that such an answer is not outvoted by
+silence.
 """
 
 from __future__ import annotations
@@ -31,11 +32,11 @@ class FusionWeights:
         imputed: Share of the dense leg that stands in for the lexical one where spelling cannot tell.
     """
 
-    passage: float = 0.5
-    lexical: float = 0.25
+    passage: float = 0.7
+    lexical: float = 0.3
     question: float = 0.25
     lexical_question: float = 0.2
-    imputed: float = 0.7
+    imputed: float = 0.6
 
     def __post_init__(self) -> None:
         for name in self.__slots__:

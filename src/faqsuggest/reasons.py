@@ -4,58 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from typing import TypedDict
 
-from faqsuggest.data.answers import AnswerBook
 from faqsuggest.data.grouping import reply_body
+from faqsuggest.filters import Filters, permits_reply
 from faqsuggest.ranking import Ranked
-from faqsuggest.records import Article, Suggestion, Ticket, Why
-from faqsuggest.retrieval import Found, Inquiry
+from faqsuggest.records import AnswerKind, Article, Suggestion, Ticket, Why
+from faqsuggest.retrieval import Inquiry
 from faqsuggest.text.normalise import fold
 
 _WORDS = 5
 _WORD = re.compile(r"\w{4,40}")
 
 
-def suggestion_of(ranked: Ranked, inquiry: Inquiry, book: AnswerBook, version: str) -> Suggestion:
-    """A ranked candidate as it is shown: its text in the reader's language, what it rests on, and why."""
+def suggestion_of(ranked: Ranked, inquiry: Inquiry, filters: Filters, version: str) -> Suggestion:
+    """A ranked candidate as it is shown: its text in the reader's language, what it rests on, and why.
+
+    Args:
+        ranked: The candidate.
+        inquiry: What was asked.
+        filters: Tickets that they do not let through are neither named nor read for tags.
+        version: Of the saved folder.
+    """
     found = ranked.found
     record = found.version.record
-    case = found.case.record if found.case is not None and isinstance(found.case.record, Ticket) else None
+    case = found.case
     asked = case.question if case is not None else ""
+    by_case = case is not None and (found.repeat or found.question > found.passage)
     why = Why(
         words=shared_words(inquiry.text, f"{found.version.text}\n{asked}"),
         case=case.id if case is not None else None,
         passage=found.matched,
         repeat=found.repeat,
     )
-    confidence = round(ranked.confidence, 6)
-    matched = asked if case is not None and (found.repeat or found.question > found.passage) else found.matched or asked
-    if isinstance(record, Article):
-        return Suggestion(
-            kind=record.kind,
-            id=record.id,
-            text=record.body,
-            title=record.title,
-            url=record.url,
-            language=record.language,
-            tags=record.tags,
-            confidence=confidence,
-            matched=matched,
-            why=why,
-            sources=_sources(found),
-            version=version,
-        )
+    others = [unit.record.id for unit in found.versions if unit.record is not record]
+    behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
+    shown = _article(record) if isinstance(record, Article) else _reply(record, found.answer.key, behind)
     return Suggestion(
-        kind="reply",
-        id=found.answer.key,
-        text=reply_body(record.reply or ""),
-        title=record.subject or "",
+        **shown,
         language=record.language,
-        tags=_common_tags(found),
-        confidence=confidence,
-        matched=matched,
+        confidence=round(ranked.confidence, 6),
+        matched=asked if by_case else found.matched or asked,
         why=why,
-        sources=_sources(found),
+        sources=(record.id, *others) if isinstance(record, Article) else tuple(ticket.id for ticket in behind),
         version=version,
     )
 
@@ -72,15 +64,33 @@ def shared_words(inquiry: str, answer: str) -> tuple[str, ...]:
     return tuple(sorted(both, key=lambda word: (-len(word), word))[:_WORDS])
 
 
-def _sources(found: Found) -> tuple[str, ...]:
-    if found.answer.articles:
-        first = found.version.record.id
-        return (first, *sorted(i for i in found.answer.articles if i != first))
-    newest = sorted(found.answer.tickets.values(), key=lambda ticket: (ticket.created_at, ticket.id), reverse=True)
-    return tuple(ticket.id for ticket in newest)
+class _Shown(TypedDict, total=False):
+    kind: AnswerKind
+    id: str
+    text: str
+    title: str
+    url: str | None
+    tags: tuple[str, ...]
 
 
-def _common_tags(found: Found) -> tuple[str, ...]:
-    counts = Counter(tag for ticket in found.answer.tickets.values() for tag in ticket.tags)
-    most = len(found.answer.tickets) / 2
-    return tuple(sorted(tag for tag, count in counts.items() if count >= most))
+def _article(article: Article) -> _Shown:
+    return {
+        "kind": article.kind,
+        "id": article.id,
+        "text": article.body,
+        "title": article.title,
+        "url": article.url,
+        "tags": article.tags,
+    }
+
+
+def _reply(ticket: Ticket, key: str, behind: Sequence[Ticket]) -> _Shown:
+    """The newest wording; tags that at least half of the tickets behind it have."""
+    counts = Counter(tag for each in behind for tag in each.tags)
+    return {
+        "kind": "reply",
+        "id": key,
+        "text": reply_body(ticket.reply or ""),
+        "title": ticket.subject or "",
+        "tags": tuple(sorted(tag for tag, count in counts.items() if 2 * count >= len(behind))),
+    }

@@ -1,4 +1,4 @@
-"""What moves between the rooms: past tickets, articles and suggestions. Frozen, typed, without behaviour of their own."""
+"""What moves between the rooms: past tickets, articles and suggestions. Frozen, typed, without behaviour."""
 
 from __future__ import annotations
 
@@ -37,7 +37,11 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
-    """One FAQ or knowledge-base entry, or a standard reply. ``parallel`` is shared by the same article in other languages."""
+    """One FAQ or knowledge-base entry, or a standard reply.
+
+    Attributes:
+        parallel: Shared by the same article in other languages.
+    """
 
     id: str
     body: str

@@ -7,24 +7,28 @@ then computed exactly. What the evidence is worth is decided in ``ranking``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from faqsuggest.data.answers import Answer, AnswerBook, Unit
+from faqsuggest.data.answers import Answer, Unit
 from faqsuggest.encoders.base import Encoder
-from faqsuggest.filters import Filters, Permissions, chain
-from faqsuggest.indexes.base import TextIndex, VectorIndex
-from faqsuggest.passages import PassageStore, passage_texts, passages_of
-from faqsuggest.records import LANGUAGES, Article
+from faqsuggest.filters import Filters, chain
+from faqsuggest.passages import passages_of
+from faqsuggest.records import LANGUAGES, Article, Ticket
 from faqsuggest.text.language import detect_language
 from faqsuggest.text.mail import main_text
-from faqsuggest.text.normalise import fold
+from faqsuggest.text.normalise import fold, normalise
+from faqsuggest.units import Units, checked_rows
 
 LEGS = ("text", "passage", "question", "lexical", "lexical_question")
 _SPELT_ALIKE = {"nb": "north", "nn": "north", "da": "north"}
+_DEPTH = 64
+_WORD = re.compile(r"\w")
+Floats = NDArray[np.float32]
 
 
 @dataclass(slots=True)
@@ -34,6 +38,7 @@ class Found:
     Attributes:
         answer: What would be offered.
         version: The article or reply to show, in the reader's language where there is one.
+        versions: All that may be shown.
         text: Cosine to the whole text of its best version.
         passage: Cosine to the best sentence of an article; to the whole of a reply.
         question: Cosine to the nearest past question that led to it; 0 without one.
@@ -42,11 +47,12 @@ class Found:
         readable: Whether spelling can tell: a version is in the inquiry's language, or in one spelt like it.
         repeat: Whether the inquiry repeats a known question of it exactly.
         case: The nearest past question.
-        matched: The passage or past question that fits best.
+        matched: The passage that fits best; "" for a reply.
     """
 
     answer: Answer
     version: Unit
+    versions: tuple[Unit, ...] = ()
     text: float = 0.0
     passage: float = 0.0
     question: float = 0.0
@@ -54,211 +60,183 @@ class Found:
     lexical_question: float = 0.0
     readable: bool = True
     repeat: bool = False
-    case: Unit | None = None
+    case: Ticket | None = None
     matched: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What is asked of the indexes: the part of a message that carries the question, its vector and its language."""
+    """What is asked of the indexes.
+
+    Attributes:
+        text: The part of the message that carries the question.
+        vector: Of the text; zeros when the encoder finds nothing in it.
+        language: Code, or "unknown".
+        folded: The message and its text as keys of equal questions.
+    """
 
     text: str
-    vector: NDArray[np.float32]
+    vector: Floats
     language: str
     folded: frozenset[str]
 
 
-class Retriever:
-    """The units of a base in both indexes, and the search over them.
+def read_inquiries(texts: Sequence[str], language: str | None, encoder: Encoder) -> list[Inquiry | None]:
+    """Prepare messages for ``search``; None stands for one without a word.
 
     Args:
+        texts: As they came.
+        language: What the senders speak; None finds out.
         encoder: Fitted.
-        vectors: An empty index of the encoder's dimension.
-        lexical: An empty index.
+
+    Raises:
+        InputError: The encoder makes vectors that cannot be compared.
     """
-
-    def __init__(self, encoder: Encoder, vectors: VectorIndex, lexical: TextIndex) -> None:
-        self.encoder = encoder
-        self.vectors = vectors
-        self.lexical = lexical
-        self.passages = PassageStore(encoder.dimension)
-        self.book = AnswerBook()
-        self.names: list[str] = []
-        self._number: dict[str, int] = {}
-        self._permissions = Permissions()
-        self._known: dict[str, set[int]] = {}
-
-    def update(self, changed: Collection[str]) -> None:
-        """Bring the indexes in line with ``book`` for the units with these names."""
-        gone = [self._number.pop(name) for name in sorted(changed) if name in self._number]
-        for number in gone:
-            self._permissions.forget(number)
-            self.names[number] = ""
-        for index in (self.vectors, self.lexical, self.passages):
-            index.remove(gone)
-        fresh = [self.book.units[name] for name in sorted(changed) if name in self.book.units]
-        numbers = [self._admit(unit) for unit in fresh]
-        self._index(numbers, fresh)
-
-    def restore(self, names: Sequence[str]) -> None:
-        """Number the units of ``book`` as they were when the indexes were saved; "" marks a number out of use."""
-        for name in names:
-            if name:
-                self._admit(self.book.units[name])
-            else:
-                self.names.append("")
-                self._permissions.admit(None)
-
-    def read(self, text: str, language: str | None = None) -> Inquiry | None:
-        """Prepare a normalised message for ``search``; None when it holds no word."""
-        main = main_text(text)
-        if not fold(main):
-            return None
+    messages = [normalise(text) for text in texts]
+    mains = {i: main for i, message in enumerate(messages) if _WORD.search(main := main_text(message))}
+    if not mains:
+        return [None] * len(texts)
+    rows = checked_rows(encoder.encode_queries(list(mains.values())), len(mains), encoder.dimension, encoder.name)
+    read: list[Inquiry | None] = [None] * len(texts)
+    for row, (i, main) in zip(rows, mains.items(), strict=True):
         spoken = language or detect_language(main, LANGUAGES).code
-        return Inquiry(main, self.encoder.encode_queries([main])[0], spoken, frozenset((fold(text), fold(main))))
+        read[i] = Inquiry(main, row, spoken, frozenset((fold(messages[i]), fold(main))))
+    return read
 
-    def search(self, inquiry: Inquiry, k: int, filters: Filters, *, depth: int = 64) -> list[Found]:
-        """The answers worth ranking, in order of their key: at least ``k`` where the base has as many that may be offered.
 
-        Args:
-            inquiry: From ``read``.
-            k: How many different answers are wanted.
-            filters: What may be offered.
-            depth: How many units each index is asked for; it grows until ``k`` answers are found.
-        """
-        allowed = self._permissions.mask(filters)
-        total = int(np.count_nonzero(allowed))
-        found: dict[str, Found] = {}
-        while total and len(found) < k:
-            found = self._gather(inquiry, min(depth, total), allowed)
-            if depth >= total:
+def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> list[Found]:
+    """The answers worth ranking, in order of their key: at least ``k`` where as many may be offered.
+
+    Args:
+        units: Of the base, held for reading.
+        inquiry: What is asked.
+        k: How many different answers are wanted.
+        filters: What may be offered.
+    """
+    return _Search(units, inquiry, filters).rows(k)
+
+
+class _Search:
+    """One inquiry on its way through the units."""
+
+    def __init__(self, units: Units, inquiry: Inquiry, filters: Filters) -> None:
+        self._units = units
+        self._inquiry = inquiry
+        self._allowed = units.permissions.mask(filters)
+        self._found: dict[str, Found] = {}
+        self._versions: dict[str, list[int]] = {}
+        self._asked: dict[int, list[Found]] = {}
+
+    def rows(self, k: int) -> list[Found]:
+        total = int(np.count_nonzero(self._allowed))
+        if not total:
+            return []
+        self._repeat()
+        depth = min(_DEPTH, total)
+        self._gather(depth)
+        while len(self._found) < k and depth < total:
+            depth = min(4 * depth, total)
+            self._gather(depth)
+        if len(self._found) < k:
+            self._fill(k)
+        rows = [self._found[key] for key in sorted(self._found)]
+        self._compare_questions()
+        self._compare_versions(rows)
+        return rows
+
+    def _repeat(self) -> None:
+        for question in self._inquiry.folded:
+            for number in self._units.known(question):
+                if self._allowed[number]:
+                    for row in self._lead(number):
+                        row.repeat = True
+
+    def _gather(self, depth: int) -> None:
+        """Take up the answers that the ``depth`` nearest units by meaning, and by spelling, lead to."""
+        numbers: list[int] = []
+        if self._inquiry.vector.any():
+            numbers += self._units.vectors.search(self._inquiry.vector[None, :], depth, self._allowed).ids[0].tolist()
+        numbers += self._units.lexical.search(self._inquiry.text, depth, self._allowed).ids.tolist()
+        for number in numbers:
+            self._lead(number)
+
+    def _fill(self, k: int) -> None:
+        """Units that neither index finds, in order of number: texts that share nothing with the inquiry."""
+        for number in np.flatnonzero(self._allowed).tolist():
+            self._lead(number)
+            if len(self._found) >= k:
                 break
-            depth *= 4
-        rows = [found[key] for key in sorted(found)]
-        if rows:
-            self._compare(inquiry, rows, allowed)
+
+    def _lead(self, number: int) -> list[Found]:
+        """The rows of the answers that a unit leads to."""
+        unit = self._units.at(number)
+        if number in self._asked:
+            return self._asked[number]
+        book = self._units.book
+        rows = [row for key in book.answers_of(unit) if (row := self._row(key)) is not None]
+        if unit.field == "question":
+            self._asked[number] = rows
         return rows
 
-    def _admit(self, unit: Unit) -> int:
-        number = len(self.names)
-        self.names.append(unit.name)
-        self._number[unit.name] = number
-        self._permissions.admit(unit)
-        for question in _known_questions(unit):
-            self._known.setdefault(question, set()).add(number)
-        return number
+    def _row(self, key: str) -> Found | None:
+        if key not in self._versions:
+            answer = self._units.book.answers[key]
+            numbers = [n for name in answer.versions if self._allowed[n := self._units.number_of(name)]]
+            self._versions[key] = numbers
+            if numbers:
+                self._found[key] = Found(answer, self._units.at(numbers[0]))
+        return self._found.get(key)
 
-    def _index(self, numbers: list[int], units: list[Unit]) -> None:
-        texts = [unit.text for unit in units]
-        self.lexical.add(numbers, texts)
-        for field, encode in (("question", self.encoder.encode_queries), ("", self.encoder.encode_passages)):
-            rows = [i for i, unit in enumerate(units) if (unit.field == "question") == bool(field)]
-            vectors = encode([texts[i] for i in rows]) if rows else np.zeros((0, self.encoder.dimension), np.float32)
-            # A text in which the encoder finds nothing has a zero row: it is found by its spelling alone.
-            kept = np.flatnonzero(vectors.any(axis=1))
-            self.vectors.add([numbers[rows[i]] for i in kept], vectors[kept])
-        self._index_passages(numbers, units)
+    def _cosines(self, numbers: Sequence[int]) -> tuple[Floats, Floats]:
+        """By meaning, and by spelling."""
+        vector = self._inquiry.vector
+        near = self._units.vectors.scores(vector, numbers) if vector.any() else np.zeros(len(numbers), np.float32)
+        return near, self._units.lexical.scores(self._inquiry.text, numbers)
 
-    def _index_passages(self, numbers: list[int], units: list[Unit]) -> None:
-        articles = [
-            (n, unit.record) for n, unit in zip(numbers, units, strict=True) if isinstance(unit.record, Article)
-        ]
-        texts = [passage_texts(article) for _, article in articles]
-        vectors = self.encoder.encode_passages([text for group in texts for text in group])
-        end = 0
-        for (number, _), group in zip(articles, texts, strict=True):
-            start, end = end, end + len(group)
-            self.passages.add(number, vectors[start:end])
+    def _compare_questions(self) -> None:
+        numbers = sorted(number for number, rows in self._asked.items() if rows)
+        near, alike = self._cosines(numbers)
+        best: dict[str, tuple[float, float]] = {}
+        for number, close, spelt in zip(numbers, near.tolist(), alike.tolist(), strict=True):
+            record = self._units.at(number).record
+            for row in self._asked[number]:
+                row.question = max(row.question, close)
+                row.lexical_question = max(row.lexical_question, spelt)
+                if isinstance(record, Ticket) and (close, spelt) > best.get(row.answer.key, (-1.0, -1.0)):
+                    best[row.answer.key] = close, spelt
+                    row.case = record
 
-    def _gather(self, inquiry: Inquiry, depth: int, allowed: NDArray[np.bool_]) -> dict[str, Found]:
-        found: dict[str, Found] = {}
-        repeated = [
-            n for question in inquiry.folded for n in self._known.get(question, ()) if allowed[n] and self.names[n]
-        ]
-        for number in repeated:
-            for row in self._led_to(number, found, allowed):
-                row.repeat = True
-        if inquiry.vector.any():
-            near = self.vectors.search(inquiry.vector[None, :], depth, allowed)
-            self._note(near.ids[0], near.scores[0], "question", found, allowed)
-        alike = self.lexical.search(inquiry.text, depth, allowed)
-        self._note(alike.ids, alike.scores, "lexical_question", found, allowed)
-        return found
-
-    def _note(
-        self,
-        ids: NDArray[np.int64],
-        scores: NDArray[np.float32],
-        leg: str,
-        found: dict[str, Found],
-        allowed: NDArray[np.bool_],
-    ) -> None:
-        for number, score in zip(ids.tolist(), scores.tolist(), strict=True):
-            question = self.names[number].startswith("question/")
-            for row in self._led_to(number, found, allowed):
-                if question and score > getattr(row, leg):
-                    setattr(row, leg, score)
-                    if leg == "question" or row.case is None:
-                        row.case = self.book.units[self.names[number]]
-
-    def _led_to(self, number: int, found: dict[str, Found], allowed: NDArray[np.bool_]) -> list[Found]:
-        unit = self.book.units[self.names[number]]
-        rows = []
-        for key in self.book.answers_of(unit):
-            if key not in found:
-                versions = self._versions(self.book.answers[key], allowed)
-                if not versions:
-                    continue
-                found[key] = Found(self.book.answers[key], self.book.units[self.names[versions[0]]])
-            rows.append(found[key])
-        return rows
-
-    def _versions(self, answer: Answer, allowed: NDArray[np.bool_]) -> list[int]:
-        names = [f"article/{i}" for i in answer.articles] or [f"reply/{answer.shown}"]
-        return [number for name in names if allowed[number := self._number[name]]]
-
-    def _compare(self, inquiry: Inquiry, rows: list[Found], allowed: NDArray[np.bool_]) -> None:
-        versions = [self._versions(row.answer, allowed) for row in rows]
-        flat = [number for numbers in versions for number in numbers]
-        text = self.vectors.scores(inquiry.vector, flat) if inquiry.vector.any() else np.zeros(len(flat), np.float32)
-        lexical = self.lexical.scores(inquiry.text, flat)
-        passage, place = self.passages.best(inquiry.vector, flat)
+    def _compare_versions(self, rows: Sequence[Found]) -> None:
+        flat = [number for row in rows for number in self._versions[row.answer.key]]
+        text, lexical = self._cosines(flat)
+        passage, place = self._units.passages.best(self._inquiry.vector, flat)
         passage = np.where(np.isnan(passage), text, passage)
-        wanted = chain(inquiry.language)
         end = 0
-        for row, numbers in zip(rows, versions, strict=True):
-            start, end = end, end + len(numbers)
-            units = [self.book.units[self.names[number]] for number in numbers]
+        for row in rows:
+            start, end = end, end + len(self._versions[row.answer.key])
+            row.versions = units = tuple(self._units.at(number) for number in flat[start:end])
             row.text, row.lexical = float(text[start:end].max()), float(lexical[start:end].max())
-            best = start + int(passage[start:end].argmax())
-            row.passage = float(passage[best])
-            row.readable = inquiry.language == "unknown" or any(
-                _alike(unit.record.language, inquiry.language) for unit in units
-            )
-            shown = min(
-                range(len(units)), key=lambda i: (_place(units[i].record.language, wanted), -text[start + i], i)
-            )
+            row.passage = float(passage[start:end].max())
+            shown = self._best_version(units, text[start:end])
             row.version = units[shown]
-            row.matched = _passage(units[shown].record, int(place[start + shown]))
+            row.readable = self._readable(units)
+            row.matched = _passage(units[shown], int(place[start + shown]))
 
+    def _best_version(self, units: Sequence[Unit], text: Floats) -> int:
+        """In the reader's language; among several the nearest article, the newest reply."""
+        wanted = chain(self._inquiry.language)
+        places = [wanted.index(code) if (code := unit.record.language) in wanted else len(wanted) for unit in units]
+        nearness = -text if isinstance(units[0].record, Article) else np.zeros(len(units))
+        return min(range(len(units)), key=lambda i: (places[i], nearness[i], i))
 
-def _known_questions(unit: Unit) -> set[str]:
-    """The folded questions that this unit is known to answer: an article's title, a past question with and without its frame."""
-    record = unit.record
-    if isinstance(record, Article):
-        return {fold(record.title)} - {""}
-    if unit.field == "reply":
-        return set()
-    return {fold(record.question), fold(unit.text)} - {""}
+    def _readable(self, units: Iterable[Unit]) -> bool:
+        asked = self._inquiry.language
+        return asked == "unknown" or any(_alike(unit.record.language, asked) for unit in units)
 
 
 def _alike(language: str | None, other: str) -> bool:
     return language is None or _SPELT_ALIKE.get(language, language) == _SPELT_ALIKE.get(other, other)
 
 
-def _place(language: str | None, wanted: tuple[str, ...]) -> int:
-    return wanted.index(language) if language in wanted else len(wanted)
-
-
-def _passage(record: object, place: int) -> str:
-    return passages_of(record)[place] if isinstance(record, Article) and place >= 0 else ""
+def _passage(unit: Unit, place: int) -> str:
+    return passages_of(unit.record)[place] if isinstance(unit.record, Article) and place >= 0 else ""

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from faqsuggest.data.knowledge_base import KnowledgeBase
+import numpy as np
+
+from faqsuggest.data.answers import AnswerBook
 from faqsuggest.encoders import CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
+from faqsuggest.indexes.base import read_array
 from faqsuggest.indexes.faiss_index import FaissIndex
 from faqsuggest.indexes.lexical import LexicalIndex
 from faqsuggest.passages import PassageStore
-from faqsuggest.retrieval import Retriever
 from faqsuggest.store.arrays import read_json, write_json
 from faqsuggest.store.folder import Opened
 from faqsuggest.store.records import read_articles, read_tickets, write_articles, write_tickets
+from faqsuggest.units import Units
 
 
-def write_snapshot(folder: Path, kb: KnowledgeBase, retriever: Retriever) -> None:
-    """Write the base, the units in the order of their numbers, both indexes and a fitted encoder into ``folder``."""
-    write_tickets(folder / "tickets.jsonl", kb.tickets)
-    write_articles(folder / "articles.jsonl", kb.articles)
-    write_json(folder / "units.json", {"names": retriever.names, "groups": retriever.book.groups()})
-    for name, part in (
-        ("vectors", retriever.vectors),
-        ("lexical", retriever.lexical),
-        ("passages", retriever.passages),
-    ):
+def write_snapshot(folder: Path, units: Units, encoder: Encoder) -> None:
+    """Write the records, the units in the order of their numbers, the indexes and a fitted encoder into ``folder``."""
+    write_tickets(folder / "tickets.jsonl", units.book.tickets.values())
+    write_articles(folder / "articles.jsonl", units.book.articles.values())
+    write_json(folder / "units.json", units.facts())
+    np.save(folder / "known.npy", units.known_keys(), allow_pickle=False)
+    for name, part in (("vectors", units.vectors), ("lexical", units.lexical), ("passages", units.passages)):
         (folder / name).mkdir()
         part.save(folder / name)
-    if isinstance(retriever.encoder, CharNgramEncoder):
-        retriever.encoder.save(folder / "encoder")
+    if isinstance(encoder, CharNgramEncoder) and len(units):
+        encoder.save(folder / "encoder")
 
 
-def read_snapshot(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> tuple[KnowledgeBase, Retriever]:
+def read_snapshot(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> tuple[Encoder, Units]:
     """Read what ``write_snapshot`` wrote.
 
     Raises:
@@ -42,16 +42,24 @@ def read_snapshot(opened: Opened, spec: str | Path | Encoder | None, threads: in
     """
     folder = opened.folder
     encoder = _encoder(opened, spec, threads)
-    kb = KnowledgeBase(tuple(read_tickets(folder / "tickets.jsonl")), tuple(read_articles(folder / "articles.jsonl")))
-    units = read_json(folder / "units.json")
-    retriever = Retriever(encoder, FaissIndex.load(folder / "vectors"), LexicalIndex.load(folder / "lexical"))
-    retriever.passages = PassageStore.load(folder / "passages")
-    retriever.book.add_articles(kb.articles)
-    retriever.book.add_tickets(kb.tickets, units["groups"])
-    if {name for name in units["names"] if name} != set(retriever.book.units):
-        raise CorruptStoreError("units.json does not fit the saved records; load an older version or fit again")
-    retriever.restore(units["names"])
-    return kb, retriever
+    units = Units(encoder, int(opened.facts["dimension"]))
+    book = AnswerBook()
+    book.add_articles(read_articles(folder / "articles.jsonl"))
+    try:
+        saved = read_json(folder / "units.json")
+        book.add_tickets(read_tickets(folder / "tickets.jsonl"), saved["groups"])
+        known = read_array(folder / "known.npy", np.uint64, 2)
+        indexes = (
+            FaissIndex.load(folder / "vectors"),
+            LexicalIndex.load(folder / "lexical"),
+            PassageStore.load(folder / "passages"),
+        )
+        units.restore(book, saved["names"], known, indexes)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CorruptStoreError(
+            f"the files of {folder} do not belong together; restore the folder from a copy, or fit and save again"
+        ) from error
+    return encoder, units
 
 
 def _encoder(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> Encoder:
@@ -59,11 +67,12 @@ def _encoder(opened: Opened, spec: str | Path | Encoder | None, threads: int) ->
     if spec is None and named == "custom":
         raise InputError("this folder was saved with an encoder of your own; pass it: Suggester.load(path, encoder=…)")
     encoder: Encoder
-    if spec is None and named == CharNgramEncoder.name:
+    learnt = named == CharNgramEncoder.name and opened.facts["fingerprint"]
+    if spec in (None, CharNgramEncoder.name) and learnt:
         encoder = CharNgramEncoder.load(opened.folder / "encoder")
     else:
         encoder = load_encoder(named if spec is None else spec, threads=threads)
-    if encoder.fingerprint != opened.facts["fingerprint"]:
+    if opened.facts["fingerprint"] and encoder.fingerprint != opened.facts["fingerprint"]:
         raise IncompatibleStoreError(
             f"saved with an encoder of fingerprint {opened.facts['fingerprint'][:12]}, but {encoder.name} here has "
             f"{encoder.fingerprint[:12]}: install the version that it was saved with, or fit again"

@@ -8,28 +8,28 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
-from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
+from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
-from faqsuggest.filters import Filters
-from faqsuggest.indexes.faiss_index import FaissIndex
-from faqsuggest.indexes.lexical import LexicalIndex
 from faqsuggest.parameters import Parameters
 from faqsuggest.progress import progress
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.reasons import suggestion_of
 from faqsuggest.records import Article, Suggestion, Ticket
-from faqsuggest.retrieval import Retriever
+from faqsuggest.request import KINDS, Request
+from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.snapshot import read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
-from faqsuggest.text.normalise import as_text, normalise
+from faqsuggest.text.normalise import as_text
+from faqsuggest.units import Units
 
+_Record = TypeVar("_Record", Ticket, Article)
+_BATCH = 32
 log = logging.getLogger(__name__)
 KIND = "suggester"
-KINDS = ("reply", "article", "standard")
 UNCALIBRATED_THRESHOLD = 0.5
 """What an uncalibrated confidence must reach for a suggestion to be offered by default."""
 
@@ -45,8 +45,8 @@ class Suggester(Parameters):
 
     Example:
         >>> kb = KnowledgeBase.from_records(articles=[
-        ...     {"id": "a1", "title": "Glömt lösenord", "body": "Klicka på Glömt lösenord på inloggningssidan.", "language": "sv"},
-        ...     {"id": "a2", "title": "Sen leverans", "body": "Spåra paketet under Mina order.", "language": "sv"},
+        ...     {"id": "a1", "title": "Glömt lösenord", "body": "Klicka på Glömt lösenord."},
+        ...     {"id": "a2", "title": "Sen leverans", "body": "Spåra paketet under Mina order."},
         ... ])
         >>> suggester = Suggester(encoder="char-ngrams").fit(kb)
         >>> suggester.suggest("jag har glömt mitt lösenord", k=1, min_confidence=0)[0].id
@@ -66,11 +66,18 @@ class Suggester(Parameters):
         self.cache = cache
         self.threads = threads
 
+    @property
+    def kb_(self) -> KnowledgeBase:
+        """The records that suggestions are made from, as they are now; a new value at every access."""
+        units = self._fitted()
+        with units.reading():
+            return KnowledgeBase(tuple(units.book.tickets.values()), tuple(units.book.articles.values()))
+
     def fit(self, kb: KnowledgeBase) -> Self:
         """Embed and index a base; what was fitted before is replaced only when this succeeds. Returns self.
 
         Raises:
-            InputError: ``kb`` is not a KnowledgeBase, or the encoder is not known.
+            InputError: ``kb`` is not a KnowledgeBase, or the encoder is not known or broken.
         """
         if not isinstance(kb, KnowledgeBase):
             raise InputError(
@@ -78,20 +85,20 @@ class Suggester(Parameters):
                 "make one with KnowledgeBase.from_frames(tickets=…, articles=…)"
             )
         encoder = load_encoder(self.encoder, threads=self.threads)
-        encoder.fit(
-            [article_text(article) for article in kb.articles] + [question_text(ticket) for ticket in kb.tickets]
-        )
+        texts = [article_text(article) for article in kb.articles] + [question_text(each) for each in kb.tickets]
+        if texts:
+            encoder.fit(texts)
+        remembering = encoder
         if self.cache is not None:
-            encoder = CachedEncoder(encoder, folder=Path(self.cache), roles=("query", "passage"))
-        retriever = Retriever(encoder, FaissIndex(encoder.dimension), LexicalIndex())
-        changed = retriever.book.add_articles(kb.articles) | retriever.book.add_tickets(kb.tickets)
-        retriever.update(changed)
-        self.kb_, self.retriever_, self.version_ = kb, retriever, ""
+            remembering = CachedEncoder(encoder, folder=Path(self.cache), roles=("query", "passage"))
+        units = Units(remembering, encoder.dimension)
+        units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
+        self._take(encoder, units, "")
         log.info(
             "fitted on %d tickets and %d articles: %d answers",
             len(kb.tickets),
             len(kb.articles),
-            len(retriever.book.answers),
+            len(units.book.answers),
         )
         return self
 
@@ -103,7 +110,7 @@ class Suggester(Parameters):
         language: str | None = None,
         channel: str | None = None,
         brand: str | None = None,
-        kinds: Sequence[str] = ("reply", "article", "standard"),
+        kinds: Sequence[str] = KINDS,
         audience: Sequence[str] = ("public",),
         at: datetime | None = None,
         min_confidence: float | None = None,
@@ -113,7 +120,8 @@ class Suggester(Parameters):
         Args:
             text: The inquiry as it came, greeting, story and signature included.
             k: At most so many, each another answer.
-            language: Only answers for readers of this language (with its fallbacks); None allows all and finds out itself.
+            language: Only answers for readers of this language, in it or one of its fallbacks; None allows all and
+                finds out by itself which language to prefer.
             channel: Only past replies of this channel.
             brand: Only answers of this brand or of none.
             kinds: Kinds of answers: "reply", "article", "standard".
@@ -129,28 +137,55 @@ class Suggester(Parameters):
             >>> Suggester(encoder="char-ngrams").fit(KnowledgeBase()).suggest("hej")
             []
         """
-        retriever = self._fitted()
-        filters = _filters(language, channel, brand, kinds, audience, at)
-        threshold = UNCALIBRATED_THRESHOLD if min_confidence is None else _share(min_confidence, "min_confidence")
-        wanted = _positive(k, "k")
-        inquiry = retriever.read(normalise(as_text(text, argument="text")), language)
-        if inquiry is None:
-            return []
-        ranked = rank(retriever.search(inquiry, wanted, filters), self.weights or FusionWeights())
-        shown = [one for one in ranked[:wanted] if one.confidence >= threshold]
-        return [suggestion_of(one, inquiry, retriever.book, self.version_) for one in shown]
+        request = Request.of(
+            k,
+            language=language,
+            channel=channel,
+            brand=brand,
+            kinds=kinds,
+            audience=audience,
+            at=at,
+            min_confidence=min_confidence,
+            policy=UNCALIBRATED_THRESHOLD,
+        )
+        return self._suggest([as_text(text, argument="text")], request)[0]
 
-    def suggest_many(self, texts: Iterable[str], k: int = 3, **options: object) -> list[list[Suggestion]]:
-        """``suggest`` for each text, in the same order; takes the same options, which hold for all texts."""
-        given = list(texts) if not isinstance(texts, (str, bytes)) else None
-        if given is None:
-            raise InputError(
-                f"suggest_many(texts=…) takes a sequence of texts, got one {type(texts).__name__}; use suggest"
-            )
-        return [
-            self.suggest(text, k, **options)  # type: ignore[arg-type]
-            for text in progress(given, total=len(given), label="suggesting")
-        ]
+    def suggest_many(
+        self,
+        texts: Iterable[str],
+        k: int = 3,
+        *,
+        language: str | None = None,
+        channel: str | None = None,
+        brand: str | None = None,
+        kinds: Sequence[str] = KINDS,
+        audience: Sequence[str] = ("public",),
+        at: datetime | None = None,
+        min_confidence: float | None = None,
+    ) -> list[list[Suggestion]]:
+        """``suggest`` for each text, in the same order; the options are those of ``suggest`` and hold for all texts.
+
+        Raises:
+            InputError: As for ``suggest``; also when ``texts`` is a single text.
+            NotFittedError: Neither ``fit`` nor ``load`` was called.
+        """
+        if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
+            raise InputError(f"texts must be a sequence of texts, got one {type(texts).__name__}; use suggest for one")
+        request = Request.of(
+            k,
+            language=language,
+            channel=channel,
+            brand=brand,
+            kinds=kinds,
+            audience=audience,
+            at=at,
+            min_confidence=min_confidence,
+            policy=UNCALIBRATED_THRESHOLD,
+        )
+        given = [as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts)]
+        starts = range(0, len(given), _BATCH)
+        batches = progress([given[i : i + _BATCH] for i in starts], total=len(starts), label="suggesting")
+        return [found for batch in batches for found in self._suggest(batch, request)]
 
     def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> Self:
         """Take in new or changed records; a record whose id is known replaces the old one. Returns self.
@@ -161,33 +196,45 @@ class Suggester(Parameters):
 
         Example:
             >>> suggester = Suggester(encoder="char-ngrams").fit(KnowledgeBase())
-            >>> news = KnowledgeBase.from_records(articles=[{"id": "a", "title": "Strömavbrott", "body": "Vi felsöker."}])
-            >>> suggester.add(articles=news.articles).suggest("strömavbrott", min_confidence=0)[0].id
+            >>> news = KnowledgeBase.from_records(articles=[{"id": "a", "title": "Avbrott", "body": "Vi felsöker."}])
+            >>> suggester.add(articles=news.articles).suggest("avbrott", min_confidence=0)[0].id
             'a'
         """
-        retriever = self._fitted()
-        fresh = KnowledgeBase(tuple(tickets), tuple(articles))
-        changed = retriever.book.add_articles(fresh.articles) | retriever.book.add_tickets(fresh.tickets)
-        retriever.update(changed)
-        self.kb_ = self.kb_.merge(fresh)
+        units = self._fitted()
+        new_tickets, new_articles = _records(tickets, Ticket, "tickets"), _records(articles, Article, "articles")
+        if not len(units):  # an encoder that learns has not learnt yet
+            by_id = ({each.id: each for each in new_tickets}, {each.id: each for each in new_articles})
+            return self.fit(KnowledgeBase(tuple(by_id[0].values()), tuple(by_id[1].values())))
+        units.change(lambda book: book.add_articles(new_articles) | book.add_tickets(new_tickets))
+        self.version_ = ""
         return self
 
     def remove(self, ids: Collection[str]) -> Self:
-        """Take out the tickets and articles with these ids, and all that was derived from them. Unknown ids are ignored."""
-        if isinstance(ids, (str, bytes)):
-            raise InputError(f"remove(ids=…) takes a collection of ids, got one {type(ids).__name__}; pass [id]")
-        retriever = self._fitted()
-        retriever.update(retriever.book.remove(ids))
-        self.kb_ = self.kb_.without(ids)
+        """Take out the tickets and articles with these ids, and all that was derived from them. Returns self.
+
+        Args:
+            ids: Those that are not known are ignored.
+        """
+        if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+            raise InputError(f"ids must be a collection of ids, got one {type(ids).__name__}; for one id pass [id]")
+        gone = list(ids)
+        if not all(isinstance(each, str) for each in gone):
+            raise InputError("ids must be texts, got other types; ids are kept as texts, 7 is '7'")
+        self._fitted().change(lambda book: book.remove(gone))
+        self.version_ = ""
         return self
 
     def forget(self, *, customer_id: str) -> int:
-        """Erase a customer: the tickets and all that was derived from them leave this suggester; the next save lacks them.
+        """Erase a customer: the tickets and all that was derived from them leave this suggester and its next save.
+
+        An encoder that was fitted on the base keeps what it learnt; fit again to be rid of that too.
 
         Returns:
             How many tickets were erased.
         """
-        ids = [ticket.id for ticket in self._fitted_base().tickets if ticket.customer_id == customer_id]
+        if not isinstance(customer_id, str):
+            raise InputError(f"customer_id must be a text, got {type(customer_id).__name__}")
+        ids = [ticket.id for ticket in self.kb_.tickets if ticket.customer_id == customer_id]
         self.remove(ids)
         return len(ids)
 
@@ -200,11 +247,14 @@ class Suggester(Parameters):
         Raises:
             StoreError: The disk refuses; what was saved before is untouched.
         """
-        retriever = self._fitted()
-        facts = _facts(self, retriever)
-        self.version_ = save_folder(
-            path, lambda folder: write_snapshot(folder, self.kb_, retriever), kind=KIND, facts=facts
-        )
+        units = self._fitted()
+        with units.reading():
+            self.version_ = save_folder(
+                path,
+                lambda folder: write_snapshot(folder, units, self.encoder_),
+                kind=KIND,
+                facts=_facts(self, units),
+            )
         return self.version_
 
     @classmethod
@@ -223,74 +273,61 @@ class Suggester(Parameters):
             IncompatibleStoreError: Another format version, or the encoder is not the one it was saved with.
             InputError: Nothing is saved there.
         """
-        opened, kb, retriever = load_folder(
-            path, lambda found: (found, *read_snapshot(found, encoder, threads)), kind=KIND
+        opened, (fitted, units) = load_folder(
+            path, lambda found: (found, read_snapshot(found, encoder, threads)), kind=KIND
         )
         spec = opened.facts["encoder"] if encoder is None else encoder
         weights = FusionWeights(**opened.facts["weights"]) if opened.facts["weights"] else None
         suggester = cls(encoder=spec, weights=weights, threads=threads)
-        suggester.kb_, suggester.retriever_, suggester.version_ = kb, retriever, opened.version
+        suggester._take(fitted, units, opened.version)
         return suggester
 
-    def _fitted(self) -> Retriever:
-        retriever = getattr(self, "retriever_", None)
-        if not isinstance(retriever, Retriever):
+    def _take(self, encoder: Encoder, units: Units, version: str) -> None:
+        self.encoder_, self.units_, self.version_ = encoder, units, version
+
+    def _fitted(self) -> Units:
+        units = getattr(self, "units_", None)
+        if not isinstance(units, Units):
             raise NotFittedError(
                 "this Suggester is not fitted: call fit(kb) first, or load a saved one with Suggester.load(path)"
             )
-        return retriever
+        return units
 
-    def _fitted_base(self) -> KnowledgeBase:
-        self._fitted()
-        return self.kb_
+    def _suggest(self, texts: Sequence[str], request: Request) -> list[list[Suggestion]]:
+        units = self._fitted()
+        if not len(units):
+            return [[] for _ in texts]
+        weights = self.weights or FusionWeights()
+        suggested: list[list[Suggestion]] = []
+        for inquiry in read_inquiries(texts, request.filters.language, self.encoder_):
+            if inquiry is None:
+                suggested.append([])
+                continue
+            with units.reading():
+                ranked = rank(search(units, inquiry, request.k, request.filters), weights)[: request.k]
+                shown = [one for one in ranked if one.confidence >= request.threshold]
+                suggested.append([suggestion_of(one, inquiry, request.filters, self.version_) for one in shown])
+        return suggested
 
 
-def _facts(suggester: Suggester, retriever: Retriever) -> dict[str, object]:
+def _records(given: Iterable[_Record], kind: type[_Record], argument: str) -> list[_Record]:
+    records = list(given) if isinstance(given, Iterable) and not isinstance(given, (str, bytes)) else None
+    if records is None or not all(isinstance(each, kind) for each in records):
+        raise InputError(
+            f"{argument} must be records of the type {kind.__name__}; make them from frames, files or dicts with "
+            f"KnowledgeBase.from_…(…).{argument}"
+        )
+    return records
+
+
+def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
     spec = suggester.encoder
+    own = CharNgramEncoder.name if isinstance(spec, CharNgramEncoder) else "custom"
     return {
-        "encoder": str(spec) if isinstance(spec, (str, Path)) else "custom",
-        "fingerprint": retriever.encoder.fingerprint,
-        "dimension": retriever.encoder.dimension,
+        "encoder": str(spec) if isinstance(spec, (str, Path)) else own,
+        "fingerprint": suggester.encoder_.fingerprint if len(units) else "",
+        "dimension": units.vectors.dimension,
         "weights": asdict(suggester.weights) if suggester.weights else None,
-        "tickets": len(suggester.kb_.tickets),
-        "articles": len(suggester.kb_.articles),
+        "tickets": len(units.book.tickets),
+        "articles": len(units.book.articles),
     }
-
-
-def _filters(
-    language: str | None,
-    channel: str | None,
-    brand: str | None,
-    kinds: Sequence[str],
-    audience: Sequence[str],
-    at: datetime | None,
-) -> Filters:
-    if at is not None and (not isinstance(at, datetime) or at.tzinfo is None):
-        raise InputError(f"at must be a datetime with a time zone, got {type(at).__name__} without one; add tzinfo=UTC")
-    return Filters(
-        language=language,
-        channel=channel,
-        brand=brand,
-        at=at,
-        kinds=_subset(kinds, KINDS, "kinds"),
-        audience=_subset(audience, ("public", "internal"), "audience"),
-    )
-
-
-def _subset(given: Sequence[str], allowed: tuple[str, ...], argument: str) -> tuple[str, ...]:
-    if isinstance(given, str) or not given or not set(given) <= set(allowed):
-        came = repr(given) if isinstance(given, str) else [str(item) for item in given]
-        raise InputError(f"{argument} must be a sequence of some of {', '.join(allowed)}; got {came}")
-    return tuple(sorted(set(given)))
-
-
-def _positive(value: int, argument: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise InputError(f"{argument} must be a whole number of at least 1, got {value!r}")
-    return value
-
-
-def _share(value: float, argument: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
-        raise InputError(f"{argument} must be a number from 0 to 1, got {value!r}")
-    return float(value)

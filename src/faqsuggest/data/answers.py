@@ -6,34 +6,36 @@ question is a way to find the answer that was sent and the articles that were li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from faqsuggest.data.grouping import ReplyGroups, reply_body
+from faqsuggest.data.layers import Layer
 from faqsuggest.records import AnswerKind, Article, Ticket
 from faqsuggest.text.mail import main_text
 
 Field = Literal["article", "question", "reply"]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """One candidate.
+    """One candidate; never changed, only replaced.
 
     Attributes:
-        key: Stable name; the parallel key or id of the article, or the id of the first ticket of the group.
-        articles: Versions in several languages, by id; empty for past replies.
-        tickets: Tickets whose reply says this; empty for articles.
-        shown: Id of the newest of these tickets, whose wording is offered.
+        key: Stable name; made of the parallel key or id of the article, or of the id of the group's oldest ticket.
+        versions: Names of the units that may be shown: an article in each language; the newest reply of each channel,
+            brand and language, newest first.
+        articles: By id; empty for past replies.
+        tickets: Tickets whose reply says this, by id, newest first; empty for articles.
     """
 
     key: str
     kind: AnswerKind
-    articles: dict[str, Article] = field(default_factory=dict)
-    tickets: dict[str, Ticket] = field(default_factory=dict)
-    shown: str = ""
+    versions: tuple[str, ...]
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    tickets: Mapping[str, Ticket] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,11 @@ class Unit:
     name: str
     field: Field
     record: Article | Ticket
+
+    @property
+    def leads(self) -> bool:
+        """Whether it may lead to an answer; the question of a ticket that was never answered does not."""
+        return isinstance(self.record, Article) or bool(self.record.reply or self.record.article_ids)
 
     @property
     def text(self) -> str:
@@ -70,125 +77,188 @@ def question_text(ticket: Ticket) -> str:
 
 
 class AnswerBook:
-    """Records sorted into answers and units, kept up to date as records come and go."""
+    """Records sorted into answers and units, kept up to date as records come and go.
+
+    Answers and units hang on the records alone, not on the order in which they came.
+
+    Attributes:
+        tickets: By id, in the order in which they came.
+        articles: By id, in the order in which they came.
+        answers: By key.
+        units: By name.
+    """
 
     def __init__(self) -> None:
-        self.answers: dict[str, Answer] = {}
-        self.units: dict[str, Unit] = {}
+        self.tickets: MutableMapping[str, Ticket] = {}
+        self.articles: MutableMapping[str, Article] = {}
+        self.answers: MutableMapping[str, Answer] = {}
+        self.units: MutableMapping[str, Unit] = {}
+        self._answer_of: MutableMapping[str, str] = {}
         self._groups: ReplyGroups | None = ReplyGroups()
-        self._answer_of_article: dict[str, str] = {}
-        self._answer_of_ticket: dict[str, str] = {}
 
     def answers_of(self, unit: Unit) -> list[str]:
         """Keys of the answers that a unit leads to, the one it belongs to first."""
-        record = unit.record
-        if isinstance(record, Article):
-            return [self._answer_of_article[record.id]]
-        own = [self._answer_of_ticket[record.id]] if record.id in self._answer_of_ticket else []
-        if unit.field == "reply":
-            return own
-        linked = (self._answer_of_article[i] for i in record.article_ids if i in self._answer_of_article)
-        return list(dict.fromkeys((*own, *linked)))
-
-    def answer_of_article(self, article_id: str) -> str | None:
-        """Key of the answer that an article is a version of."""
-        return self._answer_of_article.get(article_id)
+        if unit.field != "question":
+            return [self._answer_of[unit.name]]
+        names = [f"reply/{unit.record.id}"]
+        if isinstance(unit.record, Ticket):
+            names += [f"article/{i}" for i in unit.record.article_ids]
+        return list(dict.fromkeys(self._answer_of[name] for name in names if name in self._answer_of))
 
     def groups(self) -> dict[str, str]:
         """Ticket id → key of its reply group."""
-        return dict(self._answer_of_ticket)
+        return {i: key for key, answer in self.answers.items() for i in answer.tickets}
+
+    def draft(self) -> AnswerBook:
+        """A book to change while others read this one; ``accept`` takes the changes over. One draft at a time."""
+        draft = AnswerBook()
+        draft.tickets, draft.articles = Layer(self.tickets), Layer(self.articles)
+        draft.answers, draft.units = Layer(self.answers), Layer(self.units)
+        draft._answer_of = Layer(self._answer_of)
+        draft._groups, self._groups = self._groups, None  # made again if the draft is thrown away
+        return draft
+
+    def accept(self, draft: AnswerBook) -> None:
+        """Take over what was changed in a draft of this book, in time proportional to the changes."""
+        for layer in (draft.tickets, draft.articles, draft.answers, draft.units, draft._answer_of):
+            if isinstance(layer, Layer):
+                layer.commit()
+        self._groups = draft._groups
 
     def add_articles(self, articles: Iterable[Article]) -> set[str]:
         """Take in articles, replacing those with the same id, and return the names of the units that changed."""
         changed: set[str] = set()
         for article in articles:
-            changed |= self._drop_article(article.id)
-            key = f"{article.kind}:{article.parallel or article.id}"
-            answer = self.answers.setdefault(key, Answer(key, article.kind))
-            answer.articles[article.id] = article
-            self._answer_of_article[article.id] = key
-            changed.add(self._put("article", article))
+            name = f"article/{article.id}"
+            self._leave(name)
+            self.articles[article.id] = article
+            key = f"{article.kind}:{article.parallel}" if article.parallel else f"{article.kind}/{article.id}"
+            before = self.answers[key].articles if key in self.answers else {}
+            self._put_article_answer(key, {**before, article.id: article})
+            self._answer_of[name] = key
+            self.units[name] = Unit(name, "article", article)
+            changed.add(name)
         return changed
 
-    def add_tickets(self, tickets: Sequence[Ticket], groups: Mapping[str, str] | None = None) -> set[str]:
+    def add_tickets(self, tickets: Iterable[Ticket], groups: Mapping[str, str] | None = None) -> set[str]:
         """Take in tickets, replacing those with the same id, and return the names of the units that changed.
 
         Args:
-            tickets: In any order; they are placed in the order of their times.
-            groups: Ticket id → group, as saved, so that nothing has to be compared again.
+            tickets: In any order.
+            groups: Ticket id → key of its group, as saved, so that nothing has to be compared again. Only for an empty
+                book.
         """
         changed: set[str] = set()
-        for ticket in sorted(tickets, key=_moment):
-            changed |= self._drop_ticket(ticket.id)
-            changed.add(self._put("question", ticket))
-            if ticket.reply:
-                changed |= self._add_reply(ticket, groups)
+        replied: list[Ticket] = []
+        for ticket in tickets:
+            self.tickets[ticket.id] = ticket
+            name = f"question/{ticket.id}"
+            self.units[name] = Unit(name, "question", ticket)
+            changed.add(name)
+            if ticket.reply or f"reply/{ticket.id}" in self._answer_of:
+                replied.append(ticket)
         if groups is not None:
-            self._groups = None  # made again when a new reply has to be placed
-        return changed
+            self._groups = None
+            return changed | self._put_groups(_members(replied, groups)).keys()
+        return changed | self._regroup([ticket.id for ticket in replied])
 
     def remove(self, ids: Iterable[str]) -> set[str]:
         """Drop the tickets and articles with these ids and return the names of the units that changed."""
         changed: set[str] = set()
+        replied: list[str] = []
         for record_id in ids:
-            changed |= self._drop_article(record_id) | self._drop_ticket(record_id)
-        return changed
+            if self.articles.pop(record_id, None) is not None:
+                self._leave(f"article/{record_id}")
+                del self.units[f"article/{record_id}"]
+                changed.add(f"article/{record_id}")
+            if self.tickets.pop(record_id, None) is not None:
+                del self.units[f"question/{record_id}"]
+                changed.add(f"question/{record_id}")
+                if f"reply/{record_id}" in self._answer_of:
+                    replied.append(record_id)
+        return changed | self._regroup(replied)
 
-    def _add_reply(self, ticket: Ticket, groups: Mapping[str, str] | None) -> set[str]:
-        key = groups[ticket.id] if groups is not None else f"reply:{self._placed(ticket)}"
-        answer = self.answers.setdefault(key, Answer(key, "reply"))
-        answer.tickets[ticket.id] = ticket
-        self._answer_of_ticket[ticket.id] = key
-        newer = answer.shown not in answer.tickets or _moment(ticket) >= _moment(answer.tickets[answer.shown])
-        return self._show(answer, ticket) if newer else set()
+    def _leave(self, name: str) -> None:
+        """Take an article out of its answer."""
+        key = self._answer_of.pop(name, None)
+        if key is not None:
+            left = {i: each for i, each in self.answers[key].articles.items() if f"article/{i}" != name}
+            self._put_article_answer(key, left)
 
-    def _placed(self, ticket: Ticket) -> str:
+    def _put_article_answer(self, key: str, articles: dict[str, Article]) -> None:
+        if not articles:
+            del self.answers[key]
+            return
+        ordered = dict(sorted(articles.items()))
+        kind = next(iter(ordered.values())).kind
+        self.answers[key] = Answer(key, kind, tuple(f"article/{i}" for i in ordered), articles=ordered)
+
+    def _regroup(self, ids: Collection[str]) -> set[str]:
+        """Group anew what tickets with these ids, come, changed or gone, say or said."""
+        if not ids:
+            return set()
+        groups = self._ready_groups()
+        touched = self._together(ids).union(ids)
+        for each in ids:
+            ticket = self.tickets.get(each)
+            if ticket is not None and ticket.reply:
+                groups.add(each, reply_body(ticket.reply))
+            else:
+                groups.remove(each)
+        found: dict[str, frozenset[str]] = {}
+        for each in sorted(touched):
+            if each not in found and each in self.tickets and self.tickets[each].reply:
+                group = groups.group_of(each)
+                found |= dict.fromkeys(group, group)
+        before = self._drop_groups(self._together(found.keys() | touched))
+        after = self._put_groups([[self.tickets[i] for i in group] for group in dict.fromkeys(found.values())])
+        return {
+            name
+            for name in before.keys() | after.keys()
+            if name not in before or name not in after or before[name].record is not after[name].record
+        }
+
+    def _ready_groups(self) -> ReplyGroups:
         if self._groups is None:
             self._groups = ReplyGroups()
-            known = {i: t for answer in self.answers.values() for i, t in answer.tickets.items()}
-            names = {i: self._answer_of_ticket[i].removeprefix("reply:") for i in known}
-            self._groups.restore(names, {i: reply_body(t.reply or "") for i, t in known.items()})
-        return self._groups.place(ticket.id, reply_body(ticket.reply or ""))
+            said = {i: ticket.reply for answer in self.answers.values() for i, ticket in answer.tickets.items()}
+            self._groups.restore(self.groups(), {i: reply_body(reply or "") for i, reply in said.items()})
+        return self._groups
 
-    def _show(self, answer: Answer, ticket: Ticket) -> set[str]:
-        """Let this reply alone stand for its group: one unit a group, whatever its size."""
-        changed = {f"reply/{answer.shown}"} if self.units.pop(f"reply/{answer.shown}", None) else set()
-        answer.shown = ticket.id
-        return changed | {self._put("reply", ticket)}
+    def _together(self, ids: Iterable[str]) -> set[str]:
+        """Ids of the tickets that stand in a group with any of these."""
+        keys = {self._answer_of[name] for i in ids if (name := f"reply/{i}") in self._answer_of}
+        return {i for key in keys for i in self.answers[key].tickets}
 
-    def _put(self, kind: Field, record: Article | Ticket) -> str:
-        name = f"{kind}/{record.id}"
-        self.units[name] = Unit(name, kind, record)
-        return name
+    def _drop_groups(self, ids: Collection[str]) -> dict[str, Unit]:
+        """Take away the answers of these tickets; returns the units that stood for them."""
+        gone: dict[str, Unit] = {}
+        for key in {self._answer_of.pop(f"reply/{i}") for i in ids}:
+            gone |= {name: self.units.pop(name) for name in self.answers.pop(key).versions}
+        return gone
 
-    def _drop_article(self, article_id: str) -> set[str]:
-        key = self._answer_of_article.pop(article_id, None)
-        if key is None:
-            return set()
-        del self.answers[key].articles[article_id]
-        if not self.answers[key].articles:
-            del self.answers[key]
-        del self.units[f"article/{article_id}"]
-        return {f"article/{article_id}"}
+    def _put_groups(self, groups: Iterable[Collection[Ticket]]) -> dict[str, Unit]:
+        """An answer for each group; returns the units that stand for them."""
+        made: dict[str, Unit] = {}
+        for group in groups:
+            newest = sorted(group, key=_moment, reverse=True)
+            key = f"reply:{newest[-1].id}"
+            shown: dict[tuple[str | None, ...], Ticket] = {}
+            for ticket in newest:
+                shown.setdefault((ticket.channel, ticket.brand, ticket.language), ticket)
+                self._answer_of[f"reply/{ticket.id}"] = key
+            units = {f"reply/{each.id}": Unit(f"reply/{each.id}", "reply", each) for each in shown.values()}
+            self.answers[key] = Answer(key, "reply", tuple(units), tickets={each.id: each for each in newest})
+            self.units.update(units)
+            made |= units
+        return made
 
-    def _drop_ticket(self, ticket_id: str) -> set[str]:
-        question = f"question/{ticket_id}"
-        if question not in self.units:
-            return set()
-        del self.units[question]
-        changed = {question}
-        key = self._answer_of_ticket.pop(ticket_id, None)
-        if key is not None:
-            answer = self.answers[key]
-            del answer.tickets[ticket_id]
-            if not answer.tickets:
-                del self.answers[key]
-            if answer.shown == ticket_id:
-                del self.units[f"reply/{ticket_id}"]
-                changed.add(f"reply/{ticket_id}")
-                if answer.tickets:
-                    changed |= self._show(answer, max(answer.tickets.values(), key=_moment))
-        return changed
+
+def _members(tickets: Iterable[Ticket], groups: Mapping[str, str]) -> list[list[Ticket]]:
+    found: dict[str, list[Ticket]] = {}
+    for ticket in tickets:
+        found.setdefault(groups[ticket.id], []).append(ticket)
+    return list(found.values())
 
 
 def _moment(ticket: Ticket) -> tuple[datetime, str]:

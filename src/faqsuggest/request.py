@@ -1,0 +1,92 @@
+"""The options of one call of ``suggest``, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from faqsuggest.data.cells import read_language
+from faqsuggest.data.times import Clock
+from faqsuggest.errors import InputError
+from faqsuggest.filters import Filters
+
+KINDS = ("reply", "article", "standard")
+AUDIENCES = ("public", "internal")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted.
+
+    Attributes:
+        k: At most so many suggestions.
+        threshold: Least confidence of a suggestion.
+        filters: What may be offered.
+    """
+
+    k: int
+    threshold: float
+    filters: Filters
+
+    @classmethod
+    def of(
+        cls,
+        k: int,
+        *,
+        language: str | None,
+        channel: str | None,
+        brand: str | None,
+        kinds: Sequence[str],
+        audience: Sequence[str],
+        at: datetime | None,
+        min_confidence: float | None,
+        policy: float,
+    ) -> Self:
+        """Check the options of ``Suggester.suggest``; ``policy`` is the threshold where none is given.
+
+        Raises:
+            InputError: One cannot be used.
+        """
+        if at is not None and (not isinstance(at, datetime) or at.tzinfo is None):
+            raise InputError(f"at must be a datetime with a time zone, got {type(at).__name__}; add tzinfo=UTC")
+        spoken = _text_or_none(language, "language")
+        filters = Filters(
+            language=None if spoken is None else read_language(spoken, Clock.of(None, None)),
+            channel=_text_or_none(channel, "channel"),
+            brand=_text_or_none(brand, "brand"),
+            kinds=_subset(kinds, KINDS, "kinds"),
+            audience=_subset(audience, AUDIENCES, "audience"),
+            at=at,
+        )
+        threshold = policy if min_confidence is None else _share(min_confidence, "min_confidence")
+        return cls(_positive(k, "k"), threshold, filters)
+
+
+def _text_or_none(value: str | None, argument: str) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"{argument} must be a text or None, got {type(value).__name__}")
+    return value
+
+
+def _subset(given: Sequence[str], allowed: tuple[str, ...], argument: str) -> tuple[str, ...]:
+    remedy = f"{argument} must be a sequence of some of {', '.join(allowed)}"
+    if isinstance(given, str) or not isinstance(given, Sequence | set | frozenset):
+        raise InputError(f"{remedy}; got one {type(given).__name__}: put it into a tuple")
+    wrong = sorted({str(item) for item in given if item not in allowed})
+    if wrong or not given:
+        raise InputError(f"{remedy}; got {', '.join(wrong) or 'none'}")
+    return tuple(sorted(set(given)))
+
+
+def _positive(value: int, argument: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InputError(f"{argument} must be a whole number of at least 1, got {value!r}")
+    return value
+
+
+def _share(value: float, argument: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise InputError(f"{argument} must be a number from 0 to 1, got {value!r}")
+    return float(value)

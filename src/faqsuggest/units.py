@@ -1,0 +1,238 @@
+"""The units of a base under stable numbers, in every index; many read them while one changes them."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.data.answers import AnswerBook, Unit
+from faqsuggest.encoders.base import Encoder
+from faqsuggest.errors import InputError
+from faqsuggest.filters import Permissions
+from faqsuggest.indexes.faiss_index import FaissIndex
+from faqsuggest.indexes.lexical import LexicalIndex
+from faqsuggest.indexes.locks import ForkSafeLock, ReadersWriterLock
+from faqsuggest.passages import PassageStore, passage_texts
+from faqsuggest.records import Article
+from faqsuggest.text.normalise import fold
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    """New units with all that the indexes take, made before anything is changed."""
+
+    units: list[Unit]
+    texts: list[str]
+    vectors: Vectors
+    passages: list[Vectors]
+
+
+class Units:
+    """An ``AnswerBook`` and the indexes over its units.
+
+    Args:
+        encoder: Fitted; for units that come in.
+        dimension: Length of its vectors.
+    """
+
+    def __init__(self, encoder: Encoder, dimension: int) -> None:
+        self.book = AnswerBook()
+        self.vectors = FaissIndex(dimension)
+        self.lexical = LexicalIndex()
+        self.passages = PassageStore(dimension)
+        self.permissions = Permissions()
+        self._encoder = encoder
+        self._units: list[Unit | None] = []
+        self._number: dict[str, int] = {}
+        self._free: list[int] = []
+        self._known: dict[int, set[int]] = {}
+        self._keys: dict[int, tuple[int, ...]] = {}
+        self._changing = ForkSafeLock()
+        self._lock = ReadersWriterLock()
+
+    def __len__(self) -> int:
+        """Number of records."""
+        return len(self.book.tickets) + len(self.book.articles)
+
+    def reading(self) -> AbstractContextManager[None]:
+        """Hold everything as it is for a ``with`` block, beside other readers."""
+        return self._lock.reading()
+
+    def change(self, edit: Callable[[AnswerBook], Collection[str]]) -> None:
+        """Change the book and bring the indexes in line; readers see the state before or after, nothing between.
+
+        New texts are encoded while readers go on. When ``edit`` or the encoder fails, nothing has changed.
+
+        Args:
+            edit: Changes the book that it is given and returns the names of the units that changed.
+
+        Raises:
+            InputError: The encoder makes vectors that cannot be compared.
+        """
+        with self._changing.held():
+            draft = self.book.draft()
+            changed = sorted(edit(draft))
+            found = [unit for name in changed if (unit := draft.units.get(name)) is not None and unit.leads]
+            encoded = self._encode(found)
+            with self._lock.writing():
+                self.book.accept(draft)
+                self._drop(changed)
+                self._put(encoded)
+
+    def at(self, number: int) -> Unit:
+        """The unit with this number, which must be in use."""
+        unit = self._units[number]
+        if unit is None:
+            raise KeyError(number)
+        return unit
+
+    def number_of(self, name: str) -> int:
+        """Number of the unit with this name."""
+        return self._number[name]
+
+    def known(self, question: str) -> list[int]:
+        """Numbers of the units that answer exactly this folded question, ascending."""
+        held = sorted(self._known.get(_key(question), ()))
+        return [number for number in held if question in known_questions(self.at(number))]
+
+    def facts(self) -> dict[str, Any]:
+        """What ``restore`` needs beside the records and the indexes, JSON-ready."""
+        names = ["" if unit is None else unit.name for unit in self._units]
+        return {"names": names, "groups": self.book.groups()}
+
+    def known_keys(self) -> NDArray[np.uint64]:
+        """Hashes of the known questions, of shape (n, 2): number of the unit, hash; in ascending order."""
+        pairs = sorted((number, key) for number, keys in self._keys.items() for key in keys)
+        return np.array(pairs, dtype=np.uint64).reshape(-1, 2)
+
+    def restore(
+        self,
+        book: AnswerBook,
+        names: Sequence[str],
+        known: NDArray[np.uint64],
+        indexes: tuple[FaissIndex, LexicalIndex, PassageStore],
+    ) -> None:
+        """Take up a saved state. Only for one that is still empty.
+
+        Raises:
+            ValueError: The parts do not belong together.
+        """
+        self.book = book
+        self.vectors, self.lexical, self.passages = indexes
+        if sorted(filter(None, names)) != sorted(name for name, unit in book.units.items() if unit.leads):
+            raise ValueError("the names are not those of the units")
+        for number, name in enumerate(names):
+            if name:
+                self._admit(number, book.units[name])
+            else:
+                self._vacate(number)
+        if self.lexical.ids().tolist() != sorted(self._number.values()):
+            raise ValueError("the index of words holds other units")
+        for number, key in known.tolist():
+            self._keys[number] = (*self._keys.get(number, ()), key)
+            self._known.setdefault(key, set()).add(number)
+
+    def _encode(self, units: list[Unit]) -> _Encoded:
+        texts = [unit.text for unit in units]
+        asked = [i for i, unit in enumerate(units) if unit.field == "question"]
+        said = [i for i, unit in enumerate(units) if unit.field != "question"]
+        vectors = np.zeros((len(units), self.vectors.dimension), dtype=np.float32)
+        vectors[asked] = self._vectors(self._encoder.encode_queries, [texts[i] for i in asked])
+        vectors[said] = self._vectors(self._encoder.encode_passages, [texts[i] for i in said])
+        parts = [passage_texts(unit.record) if isinstance(unit.record, Article) else [] for unit in units]
+        rows = self._vectors(self._encoder.encode_passages, [text for part in parts for text in part])
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+        return _Encoded(units, texts, vectors, np.split(rows, ends[:-1]) if units else [])
+
+    def _vectors(self, encode: Callable[[Sequence[str]], Vectors], texts: list[str]) -> Vectors:
+        if not texts:
+            return np.zeros((0, self.vectors.dimension), dtype=np.float32)
+        return checked_rows(encode(texts), len(texts), self.vectors.dimension, self._encoder.name)
+
+    def _drop(self, names: Sequence[str]) -> None:
+        numbers = [self._number.pop(name) for name in names if name in self._number]
+        for number in numbers:
+            self._vacate(number)
+            for key in self._keys.pop(number, ()):
+                self._known[key].discard(number)
+                if not self._known[key]:
+                    del self._known[key]
+        if numbers:
+            for index in (self.vectors, self.lexical, self.passages):
+                index.remove(numbers)
+
+    def _put(self, encoded: _Encoded) -> None:
+        numbers = []
+        for unit in encoded.units:
+            number = heapq.heappop(self._free) if self._free else len(self._units)
+            self._admit(number, unit)
+            numbers.append(number)
+            self._keys[number] = tuple(sorted({_key(question) for question in known_questions(unit)}))
+            for key in self._keys[number]:
+                self._known.setdefault(key, set()).add(number)
+        if not numbers:
+            return
+        self.lexical.add(numbers, encoded.texts)
+        # A text in which the encoder finds nothing has a zero row: it is found by its spelling alone.
+        kept = np.flatnonzero(encoded.vectors.any(axis=1))
+        self.vectors.add(np.array(numbers, dtype=np.int64)[kept], encoded.vectors[kept])
+        for number, rows in zip(numbers, encoded.passages, strict=True):
+            self.passages.add(number, rows)
+
+    def _admit(self, number: int, unit: Unit) -> None:
+        if number == len(self._units):
+            self._units.append(None)
+        self._units[number] = unit
+        self._number[unit.name] = number
+        self.permissions.set(number, unit)
+
+    def _vacate(self, number: int) -> None:
+        if number == len(self._units):
+            self._units.append(None)
+        self._units[number] = None
+        self.permissions.set(number, None)
+        heapq.heappush(self._free, number)
+
+
+def known_questions(unit: Unit) -> frozenset[str]:
+    """The folded questions that a unit is known to answer: a title, a past question with and without its frame."""
+    record = unit.record
+    if isinstance(record, Article):
+        return frozenset({fold(record.title)} - {""})
+    if unit.field == "reply":
+        return frozenset()
+    return frozenset({fold(record.question), fold(unit.text)} - {""})
+
+
+def checked_rows(vectors: Vectors, count: int, dimension: int, encoder: str) -> Vectors:
+    """What an encoder returned, if it can be compared.
+
+    Raises:
+        InputError: The shape is another, or a number is NaN or infinite.
+    """
+    rows = np.asarray(vectors)
+    if rows.shape != (count, dimension) or rows.dtype.kind != "f":
+        raise InputError(
+            f"encoder {encoder} must return numbers of shape ({count}, {dimension}), got {rows.dtype} of shape "
+            f"{rows.shape}; mend the encoder"
+        )
+    broken = int(np.count_nonzero(~np.isfinite(rows).all(axis=1)))
+    if broken:
+        raise InputError(
+            f"encoder {encoder} must return finite numbers, got NaN or infinity in {broken} of {count} rows; mend the "
+            "encoder, or return zeros for texts in which it finds nothing"
+        )
+    return rows.astype(np.float32, copy=False)
+
+
+def _key(question: str) -> int:
+    return int.from_bytes(hashlib.blake2b(question.encode("utf-8"), digest_size=8).digest(), "little")
