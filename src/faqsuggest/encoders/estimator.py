@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, Self
@@ -10,32 +9,23 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from faqsuggest.errors import InputError
+from faqsuggest.parameters import Parameters
 
 
-class TextTransformer(ABC):
+class TextTransformer(Parameters, ABC):
     """Parameters by name, ``fit`` and ``transform``, as ``sklearn.base.clone`` and ``Pipeline`` expect them.
 
     Stable for extension: a subclass stores every argument of its ``__init__`` under the argument's name, does no work
     there, and defines ``encode_queries`` and ``encode_passages``.
     """
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The constructor's arguments by name; ``deep`` is accepted for scikit-learn's sake and changes nothing."""
-        return {name: getattr(self, name) for name in self._parameter_names()}
-
     def set_params(self, **params: Any) -> Self:  # noqa: ANN401 - values are whatever the constructor takes
-        """Change arguments of the constructor. Returns self.
+        """Change arguments of the constructor, and forget what was opened or computed under the old ones. Returns self.
 
         Raises:
             InputError: There is no such parameter.
         """
-        known = self._parameter_names()
-        for name, value in params.items():
-            if name not in known:
-                allowed = ", ".join(known)
-                raise InputError(f"{type(self).__name__} has no parameter {name!r}; it has: {allowed or 'none'}")
-            setattr(self, name, value)
+        super().set_params(**params)
         self._forget()
         return self
 
@@ -62,14 +52,6 @@ class TextTransformer(ABC):
     @abstractmethod
     def _forget(self) -> None:
         """Drop what was opened or computed under the old parameters."""
-
-    @classmethod
-    def _parameter_names(cls) -> tuple[str, ...]:
-        return tuple(name for name in inspect.signature(cls.__init__).parameters if name != "self")
-
-    def __repr__(self) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
-        return f"{type(self).__name__}({given})"
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
