@@ -1,0 +1,258 @@
+"""What is known about each candidate of one inquiry, as numbers: the input of the calibrated confidence.
+
+Everything is computed from what retrieval found, for the first candidates of the fused order; no column looks at the
+reply that was sent to the inquiry itself, which is not in the base when history is replayed.
+
+    column            range      meaning
+    text              −1…1       cosine to the whole text of the answer
+    passage           −1…1       cosine to its best sentence
+    question          −1…1       cosine to the nearest past question that led to it; 0 without one
+    lexical           0…1        character n-gram cosine; 0 where spelling cannot tell
+    lexical_question  0…1        the same to the nearest past question
+    nearest           −1…1       largest of text, passage and question
+    X_margin          −2…2       nearest, text, passage, question, lexical: how far ahead of the best other answer
+    fused             0…1        score of the fixed hybrid
+    fused_margin      −1…1       how far ahead of the best other answer
+    share             −8…8       log-odds that the answer is the one, were the encoder's similarities all there is
+    firsts            0…1        share of the legs that speak in which it is first
+    rank_gap          0…         logarithm of its ranks by meaning and by spelling, apart
+    title_words       0…1        share of the inquiry's words in the title; words count by their first six letters
+    answer_words      0…1        the same in the answer
+    case_words        0…1        the same in the nearest past question
+    rare_words        0…1        share in the answer where words that few candidates hold weigh more
+    title_covered     0…1        share of the title's words in the inquiry
+    length            0…         logarithm of the number of words of the inquiry
+    answer_length     0…         the same of the answer
+    case              0 or 1     the answer has been sent or linked before
+    sent              0…         logarithm of the number of tickets of the group
+    sent_lately       0…1        share of the group's tickets among the candidates' of the last 90 days
+    age               0…         logarithm of the years since it was last written or sent
+    rating            −1…1       mean rating of the group on a scale of 1 to 5, shrunk towards 0
+    tags              0…1        how much of the other candidates' weight carries one of its tags
+    language          0 or 1     it is in the language of the inquiry
+    readable          0 or 1     it is in a language that is spelt alike
+    article           0 or 1     it is an article or standard reply, not a past reply
+    repeat            0 or 1     the inquiry repeats a known question of it exactly
+    first             0 or 1     it is first in the fused order
+    ties              0…         logarithm of the number of answers within 0.05 of the nearest (the same for all rows)
+    novelty           −5…5       how far the nearest stands out from those below it, in their standard deviations
+    rest              −1…1       mean similarity of the nine next to the nearest
+    unseen            0…1        share of the inquiry's words that no candidate holds
+    candidates        0…         logarithm of the number of candidates
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.records import Article
+from faqsuggest.retrieval import LEGS, Found, Inquiry
+
+Floats = NDArray[np.float64]
+
+COLUMNS = (
+    *LEGS,
+    "nearest",
+    "nearest_margin",
+    "text_margin",
+    "passage_margin",
+    "question_margin",
+    "lexical_margin",
+    "fused",
+    "fused_margin",
+    "share",
+    "firsts",
+    "rank_gap",
+    "title_words",
+    "answer_words",
+    "case_words",
+    "rare_words",
+    "title_covered",
+    "length",
+    "answer_length",
+    "case",
+    "sent",
+    "sent_lately",
+    "age",
+    "rating",
+    "tags",
+    "language",
+    "readable",
+    "article",
+    "repeat",
+    "first",
+    "ties",
+    "novelty",
+    "rest",
+    "unseen",
+    "candidates",
+)
+"""Names of the columns, in their order."""
+DATED = ("sent", "sent_lately", "age", "rating")
+"""Columns that only a team's own history can teach."""
+WEIGHED = 10
+"""Candidates that get evidence; those behind them are never offered with confidence."""
+
+_TEMPERATURE = 0.05
+_TIE = 0.05
+_LATELY = 90 * 86_400.0
+_YEAR = 365.25 * 86_400.0
+_WORD = re.compile(r"\w{3,40}")
+_STEM = 6
+
+
+def evidence(rows: Sequence[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
+    """Evidence for the first ``WEIGHED`` candidates of one inquiry, of shape (at most ``WEIGHED``, columns).
+
+    Args:
+        rows: All candidates, in the order of the fixed hybrid.
+        fused: Their fused scores, of shape (n,).
+        inquiry: What was asked.
+        at: The moment of the question, for what depends on age; now when None.
+    """
+    top = min(WEIGHED, len(rows))
+    columns = _likeness(rows, fused, top)
+    columns |= _words(rows[:top], inquiry)
+    columns |= _circumstances(rows[:top], inquiry, (at or datetime.now(UTC)).timestamp())
+    columns["tags"] = _tag_support(rows[:top], columns["share"])
+    table = np.empty((top, len(COLUMNS)))
+    for place, name in enumerate(COLUMNS):
+        table[:, place] = columns[name]
+    return table
+
+
+def _likeness(rows: Sequence[Found], fused: Floats, top: int) -> dict[str, Floats | float]:
+    legs = np.array([(row.text, row.passage, row.question, row.lexical, row.lexical_question) for row in rows])
+    readable = np.array([row.readable for row in rows])
+    legs[:, 3] *= readable
+    nearest = legs[:, :3].max(axis=1)
+    scored = np.column_stack([nearest, legs[:, :4], fused])
+    ahead = scored[:top] - _best_other(scored, top)
+    columns: dict[str, Floats | float] = {leg: legs[:top, place] for place, leg in enumerate(LEGS)}
+    columns["nearest"], columns["fused"], columns["readable"] = nearest[:top], fused[:top], readable[:top] * 1.0
+    for place, name in enumerate(("nearest", *LEGS[:4], "fused")):
+        columns[f"{name}_margin"] = ahead[:, place]
+    spoken = scored.max(axis=0) > 0
+    columns["firsts"] = ((ahead >= 0) & spoken).sum(axis=1) / max(1, int(spoken.sum()))
+    ranks = np.log(1.0 + (legs[None, :, [0, 3]] > legs[:top, None, [0, 3]]).sum(axis=1))
+    columns["rank_gap"] = np.where(readable[:top], np.abs(ranks[:, 0] - ranks[:, 1]), ranks[:, 0])
+    columns["share"] = _log_odds(nearest)[:top]
+    return columns | _distribution(nearest)
+
+
+def _best_other(scored: Floats, top: int) -> Floats:
+    """For each of the first rows the largest value of each column among the other rows; 0 for a single row."""
+    if len(scored) == 1:
+        return np.zeros((1, scored.shape[1]))
+    two = np.partition(scored, len(scored) - 2, axis=0)[-2:]
+    best: Floats = np.where(scored[:top] >= two[1], two[0], two[1])
+    return best
+
+
+def _log_odds(nearest: Floats) -> Floats:
+    weights = np.exp((nearest - nearest.max()) / _TEMPERATURE)
+    share = weights / weights.sum()
+    odds: Floats = np.clip(np.log(share + 1e-9) - np.log(1.0 - share + 1e-9), -8.0, 8.0)
+    return odds
+
+
+def _distribution(nearest: Floats) -> dict[str, Floats | float]:
+    falling = -np.sort(-nearest)
+    below = falling[1:]
+    rest = float(below[:9].mean()) if len(below) else 0.0
+    spread = float(below.std()) if len(below) > 1 else 0.0
+    stands_out = (falling[0] - float(below.mean())) / (spread + 0.02) if len(below) else 0.0
+    return {
+        "ties": float(np.log(np.count_nonzero(falling >= falling[0] - _TIE))),
+        "novelty": float(np.clip(stands_out, -5.0, 5.0)),
+        "rest": rest,
+        "candidates": float(np.log(len(nearest))),
+    }
+
+
+def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
+    asked = _stems(inquiry.text)
+    titles = [_stems(_title(row)) for row in rows]
+    bodies = [_stems(_body(row)) | title for row, title in zip(rows, titles, strict=True)]
+    cases = [_stems(_asked_before(row)) for row in rows]
+    held = [asked & (body | case) for body, case in zip(bodies, cases, strict=True)]
+    count = dict.fromkeys(asked, 0)
+    for words in held:
+        for word in words:
+            count[word] += 1
+    rarity = {word: float(np.log((len(rows) + 1.0) / n)) if n else 0.0 for word, n in count.items()}
+    total, mass = max(1, len(asked)), max(1e-9, sum(rarity.values()))
+    return {
+        "title_words": np.array([len(asked & title) / total for title in titles]),
+        "answer_words": np.array([len(asked & body) / total for body in bodies]),
+        "case_words": np.array([len(asked & case) / total for case in cases]),
+        "rare_words": np.array([sum(rarity[word] for word in words) / mass for words in held]),
+        "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
+        "unseen": sum(n == 0 for n in count.values()) / total,
+        "length": float(np.log1p(len(asked))),
+        "answer_length": np.log1p([float(len(body)) for body in bodies]),
+    }
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
+
+
+def _title(row: Found) -> str:
+    record = row.version.record
+    return record.title if isinstance(record, Article) else record.subject or ""
+
+
+def _body(row: Found) -> str:
+    record = row.version.record
+    return record.body if isinstance(record, Article) else record.reply or ""
+
+
+def _asked_before(row: Found) -> str:
+    return "" if row.case is None else row.case.question
+
+
+def _circumstances(rows: Sequence[Found], inquiry: Inquiry, now: float) -> dict[str, Floats | float]:
+    sends = [[ticket.created_at.timestamp() for ticket in row.answer.tickets.values()] for row in rows]
+    lately = np.array([sum(0.0 <= now - moment <= _LATELY for moment in moments) for moments in sends], dtype=float)
+    return {
+        "case": np.array([row.case is not None or bool(row.answer.tickets) for row in rows], dtype=float),
+        "sent": np.log1p([float(len(moments)) for moments in sends]),
+        "sent_lately": lately / max(1.0, float(lately.sum())),
+        "age": np.array([_age(row, moments, now) for row, moments in zip(rows, sends, strict=True)]),
+        "rating": np.array([_rating(row) for row in rows]),
+        "language": np.array([row.version.record.language == inquiry.language for row in rows], dtype=float),
+        "article": np.array([row.answer.kind != "reply" for row in rows], dtype=float),
+        "repeat": np.array([row.repeat for row in rows], dtype=float),
+        "first": np.eye(1, len(rows))[0],
+    }
+
+
+def _age(row: Found, sends: Sequence[float], now: float) -> float:
+    record = row.version.record
+    written = record.updated_at.timestamp() if isinstance(record, Article) and record.updated_at else None
+    moments = [*sends, *([] if written is None else [written])]
+    return float(np.log1p(max(0.0, now - max(moments)) / _YEAR)) if moments else 0.0
+
+
+def _rating(row: Found) -> float:
+    ratings = [ticket.rating for ticket in row.answer.tickets.values() if ticket.rating is not None]
+    return float(np.clip(sum((rating - 3.0) / 2.0 for rating in ratings) / (len(ratings) + 3.0), -1.0, 1.0))
+
+
+def _tag_support(rows: Sequence[Found], odds: Floats | float) -> Floats:
+    """A vote of the neighbours: which tags an inquiry like this has, and whether a candidate carries one of them."""
+    tags = [set(row.version.record.tags) for row in rows]
+    weights = np.exp(0.5 * (np.asarray(odds) - np.max(odds)))
+    support = np.zeros(len(rows))
+    for place, own in enumerate(tags):
+        others = [j for j in range(len(rows)) if j != place and tags[j]]
+        mass = sum(weights[j] for j in others)
+        if own and mass > 0:
+            support[place] = sum(weights[j] for j in others if own & tags[j]) / mass
+    return support
