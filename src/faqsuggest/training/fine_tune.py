@@ -1,4 +1,4 @@
-"""Tune an encoder on a team's own history; keep it only when a later stretch of that history says that it got better."""
+"""Tune an encoder on a team's own history; keep it only when a later stretch of that history says it got better."""
 
 from __future__ import annotations
 
@@ -131,8 +131,8 @@ def _later(kb: KnowledgeBase, cut: datetime) -> Pool:
 def _require(past: Pool, later: Pool) -> None:
     if not past.queries or not later.queries:
         raise InputError(
-            f"fine_tune(kb=…): {len(past.queries)} questions to learn from, {len(later.queries)} later ones with a known "
-            "answer; both are needed: give more tickets with replies or article_ids, or an earlier until"
+            f"fine_tune(kb=…): {len(past.queries)} questions to learn from, {len(later.queries)} later ones with a "
+            "known answer; both are needed: give more tickets with replies or article_ids, or an earlier until"
         )
 
 
