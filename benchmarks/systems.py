@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import platform
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,10 +38,10 @@ class Remembered:
 
     def __init__(self, encoder: Encoder, folder: str | Path | None = None) -> None:
         self.name = encoder.name
-        self.fingerprint = encoder.fingerprint
         self.dimension = encoder.dimension
         self._encoder = encoder
-        self._cached = CachedEncoder(encoder, folder=folder, roles=("query", "passage"))
+        self._cached = _Cache(encoder, folder=folder, roles=("query", "passage"))
+        self.fingerprint = self._cached.fingerprint
         self._queries: dict[str, NDArray[np.float32]] = {}
 
     def fit(self, texts: Sequence[str]) -> Self:
@@ -64,6 +65,15 @@ class Remembered:
     def encode_passages(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of answers."""
         return self._cached.encode_passages(texts)
+
+
+class _Cache(CachedEncoder):
+    """A cache that asks for the fingerprint once: to hash the weights of a torch model takes seconds."""
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The encoder's own."""
+        return self.encoder.fingerprint
 
 
 def open_encoder(spec: str, folder: str | Path | None = None) -> Remembered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from zlib import crc32
@@ -90,7 +91,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def write(folder: Path, name: str, content: Mapping[str, object], text: str) -> None:
-    """Write ``name``.json and ``name``.md, figures rounded to five places."""
+    """Write ``name``.json and ``name``.md, figures rounded to five places and undefined ones null."""
     folder.mkdir(parents=True, exist_ok=True)
     plain = json.dumps(_rounded(content), indent=1, ensure_ascii=False) + "\n"
     (folder / f"{name}.json").write_text(plain, encoding="utf-8")
@@ -99,7 +100,7 @@ def write(folder: Path, name: str, content: Mapping[str, object], text: str) -> 
 
 def _rounded(value: object) -> object:
     if isinstance(value, float):
-        return round(value, 5)
+        return None if math.isnan(value) else round(value, 5)
     if isinstance(value, Mapping):
         return {key: _rounded(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
