@@ -16,7 +16,7 @@ def test_every_answerable_query_of_a_batch_has_its_positive_in_it():
     for seed in range(20):
         batch = draw(Pool("p", QUERIES, PASSAGES), seed)
         assert len(batch.queries) == 4
-        assert len(batch.passages) == 5
+        assert 4 <= len(batch.passages) <= 5
         for row, query in enumerate(batch.queries):
             right = [p.text for p, positive in zip(batch.passages, batch.positive[row], strict=True) if positive]
             assert right == [query.text.replace("query", "passage")]
