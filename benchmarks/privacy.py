@@ -2,10 +2,11 @@
 
 Run: FAQSUGGEST_DATA=… python benchmarks/privacy.py    (writes benchmarks/results/privacy.json; about three minutes)
 
-A span counts as found when at least 80 % of its letters and digits are covered; a prediction that touches no span is a false
-positive; the company's own information (ORG) counts as destroyed when touched. "company known": each reply's own ORG values are on
-the allow-list, as in use, where they are learnt from the history or listed. "rules alone": words around a value decide. Intervals are
-Clopper-Pearson, 95 %. In the history a value has leaked when more than half of its letters and digits are still there.
+A span counts as found when at least 80 % of its letters and digits are covered; a prediction that touches no span is a
+false positive; the company's own information (ORG) counts as destroyed when touched. "company known": each reply's own
+ORG values are on the allow-list, as in use, where they are learnt from the history or listed. "rules alone": words
+around a value decide. Intervals are Clopper-Pearson, 95 %. In the history a value has leaked when more than half of its
+letters and digits are still there.
 """
 
 from __future__ import annotations
@@ -183,7 +184,8 @@ def support_alone(one: Sent, support: Support) -> list:
 
 
 OWN = re.compile(
-    r"(?:\+46 8|08-|031-|040-|0450-|070-174)[\d -]{6,14}\d|[\w.]+@[\w.]*example[\w.]*|(?<![\w@.])[\w.-]+\.example(?:\.com)?(?:/\w+)?"
+    r"(?:\+46 8|08-|031-|040-|0450-|070-174)[\d -]{6,14}\d|[\w.]+@[\w.]*example[\w.]*"
+    r"|(?<![\w@.])[\w.-]+\.example(?:\.com)?(?:/\w+)?"
 )
 
 

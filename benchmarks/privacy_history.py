@@ -1,9 +1,10 @@
 """A simulated history of replies with personal data put in, for benchmarks/privacy.py.
 
-Reply texts come from the invented desks, drawn with Zipf weights so that some are sent often and many once. Greeting and
-sign-off are written anew, and sentences with personal values are put in. Every value is synthetic: names are common ones
-or made up from syllables (in no list), Swedish numbers have the series 238-239 of test numbers, Norwegian ones month + 80,
-Danish ones day + 60, Finnish ones the series 900-999, accounts have wrong check digits, telephones are of the series for fiction.
+Reply texts come from the invented desks, drawn with Zipf weights so that some are sent often and many once.
+Greeting and sign-off are written anew, and sentences with personal values are put in. Every value is synthetic:
+names are common ones or made up from syllables (in no list), Swedish identity numbers have the serials 238-239 of
+test numbers, Norwegian ones month + 80, Danish ones day + 60, Finnish ones the serials 900-999, accounts have
+wrong check digits, telephones are of the series for fiction.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from faqsuggest.records import Article, Ticket
 from faqsuggest.text.mail import clean_mail
 
 GIVEN = {
-    "sv": "Anna Erik Karin Lars Eva Johan Fatima Ahmed Linnea Oskar Gun-Britt Göran Wilma Elias Sara Mohamed Birgitta Nils",
+    "sv": "Anna Erik Karin Lars Eva Johan Fatima Ahmed Linnea Oskar Gun-Britt Göran Wilma Elias Sara Mohamed "
+    "Birgitta Nils",
     "nb": "Kari Ola Ingrid Bjørn Anne Per Silje Magnus Aisha Tor Solveig Håkon Nora Emil Zahra Knut Randi Sindre",
     "da": "Mette Jens Kirsten Søren Lone Peter Freja Mikkel Hanne Lars Yasmin Bo Gitte Rasmus Ida Karen Ali Poul",
     "fi": "Maria Juhani Anneli Matti Helena Mikko Aino Ville Tuula Onni Sofia Kari Pirkko Eetu Leena Jari Sanna Timo",
@@ -50,35 +52,52 @@ CLOSINGS = {
 }
 SENTENCES = {
     "sv": (
-        "Jag ringde {phone} men fick inget svar.|Numret vi har är {phone}, säg till om det är fel.|Bekräftelsen gick till {email}.|"
-        "Vi skickar brevet till {address}.|Personnumret {natid} är nu kopplat till kontot.|Beloppet sätts in på {account} om tre dagar.|"
-        "Skriv aldrig ut hela kortnumret {card} i ett mejl.|Bilen {plate} är nu borttagen.|Ditt ärende har nummer {ref}.|"
-        "Det är {name} som står som ägare.|Jag pratade med {name} i går och hon är införstådd.|Födelsedatum i systemet: {dob}.|"
+        "Jag ringde {phone} men fick inget svar.|Numret vi har är {phone}, säg till om det är fel.|Bekräftelsen gick "
+        "till {email}.|"
+        "Vi skickar brevet till {address}.|Personnumret {natid} är nu kopplat till kontot.|Beloppet sätts in på "
+        "{account} om tre dagar.|"
+        "Skriv aldrig ut hela kortnumret {card} i ett mejl.|Bilen {plate} är nu borttagen.|Ditt ärende har nummer "
+        "{ref}.|"
+        "Det är {name} som står som ägare.|Jag pratade med {name} i går och hon är införstådd.|Födelsedatum i "
+        "systemet: {dob}.|"
         "Order {ref} gick iväg i morse.|Hälsa {given} från mig!|Avtalet {ref} skrevs under av {name} ({natid})."
     ),
     "nb": (
-        "Jeg prøvde {phone}, men ingen tok den.|Kvitteringen er sendt til {email}.|Pakken går til {address}.|Fødselsnummer {natid} er lagt inn.|"
-        "Pengene kommer på konto {account}.|Ikke oppgi kortnummeret ({card}) her.|Bil {plate} er registrert.|Saken har nummer {ref}.|"
-        "Avtalen lyder på {name}.|{name} må ringe oss selv.|Fødselsdato: {dob}.|Ordre {ref} er pakket.|Hils {given} så mye!"
+        "Jeg prøvde {phone}, men ingen tok den.|Kvitteringen er sendt til {email}.|Pakken går til {address}.|"
+        "Fødselsnummer {natid} er lagt inn.|"
+        "Pengene kommer på konto {account}.|Ikke oppgi kortnummeret ({card}) her.|Bil {plate} er registrert.|Saken "
+        "har nummer {ref}.|"
+        "Avtalen lyder på {name}.|{name} må ringe oss selv.|Fødselsdato: {dob}.|Ordre {ref} er pakket.|Hils {given} "
+        "så mye!"
     ),
     "da": (
-        "Jeg har forsøgt på {phone}.|Koden er sendt til {email}.|Brevet sendes til {address}.|Dit cpr-nr. {natid} er registreret.|"
-        "Beløbet er sat ind på kontonr. {account}.|Skriv ikke kortnummeret {card} igen.|Bilen {plate} er afmeldt.|Sagen har nr. {ref}.|"
-        "Det er {name}, der har bestilt.|Jeg har talt med {name} om det.|Du er født {dob}, ifølge systemet.|Ordre {ref} er afsendt.|Hils {given}!"
+        "Jeg har forsøgt på {phone}.|Koden er sendt til {email}.|Brevet sendes til {address}.|Dit cpr-nr. {natid} er "
+        "registreret.|"
+        "Beløbet er sat ind på kontonr. {account}.|Skriv ikke kortnummeret {card} igen.|Bilen {plate} er afmeldt.|"
+        "Sagen har nr. {ref}.|"
+        "Det er {name}, der har bestilt.|Jeg har talt med {name} om det.|Du er født {dob}, ifølge systemet.|Ordre "
+        "{ref} er afsendt.|Hils {given}!"
     ),
     "fi": (
-        "Soitin numeroon {phone}, ei vastausta.|Vahvistus lähti osoitteeseen {email}.|Kirje lähetetään osoitteeseen {address}.|"
-        "Henkilötunnus {natid} on tallennettu.|Maksu palautuu tilille {account}.|Kortti {card} on suljettu.|Auto {plate} on poistettu.|"
-        "Asian numero on {ref}.|Sopimus on nimellä {name}.|Puhuin asiasta: {name} tietää jo.|Syntymäaika on {dob}.|Tilaus {ref} on lähtenyt."
+        "Soitin numeroon {phone}, ei vastausta.|Vahvistus lähti osoitteeseen {email}.|Kirje lähetetään osoitteeseen "
+        "{address}.|"
+        "Henkilötunnus {natid} on tallennettu.|Maksu palautuu tilille {account}.|Kortti {card} on suljettu.|Auto "
+        "{plate} on poistettu.|"
+        "Asian numero on {ref}.|Sopimus on nimellä {name}.|Puhuin asiasta: {name} tietää jo.|Syntymäaika on {dob}.|"
+        "Tilaus {ref} on lähtenyt."
     ),
     "en": (
-        "I tried {phone} but there was no answer.|The confirmation went to {email}.|We will post it to {address}.|Your ID number {natid} is on file.|"
-        "The refund goes to account {account}.|Never write the card number {card} in a mail.|The car {plate} has been removed.|Your case is {ref}.|"
-        "{name} is listed as the owner.|I spoke to {name} yesterday.|Date of birth on file: {dob}.|Order {ref} has left us.|Say hello to {given}!"
+        "I tried {phone} but there was no answer.|The confirmation went to {email}.|We will post it to {address}.|"
+        "Your ID number {natid} is on file.|"
+        "The refund goes to account {account}.|Never write the card number {card} in a mail.|The car {plate} has "
+        "been removed.|Your case is {ref}.|"
+        "{name} is listed as the owner.|I spoke to {name} yesterday.|Date of birth on file: {dob}.|Order {ref} has "
+        "left us.|Say hello to {given}!"
     ),
 }
 # Names that the desks' own replies keep in front ("Niko," or "Hejsa Inge og tak for din besked") or at the end.
 FRAME = re.compile(r"^(?:Hej\w{0,3}|Hei\w{0,4}) [A-ZÅÄÖÆØ]\w+ (?=och|og)|^[A-ZÅÄÖÆØ]\w+,\n+|\n+[A-ZÅÄÖÆØ]\w+$")
+NUMBER = re.compile(r"[+\d][\d -]{6,16}\d")
 CARDS = ("4111 1111 1111 1111", "5555 5555 5555 4444", "4012888888881881", "5105-1051-0510-5100", "3782 822463 10005")
 STREETS = {
     "sv": (
@@ -124,11 +143,14 @@ def read_desk(folder: Path) -> tuple[list[dict], list[Article]]:
 def simulate(tickets: list[dict], count: int, rng: np.random.Generator) -> list[Sent]:
     weights = 1 / (1 + rng.permutation(len(tickets)))
     drawn = rng.choice(len(tickets), size=count, p=weights / weights.sum())
+    busy = {
+        "".join(filter(str.isdigit, match.group()))[-7:] for row in tickets for match in NUMBER.finditer(row["reply"])
+    }
     agents = {code: [person(code, rng) for _ in range(4)] for code in GIVEN}
-    return [send(tickets[index], number, agents, rng) for number, index in enumerate(drawn)]
+    return [send(tickets[index], number, agents, busy, rng) for number, index in enumerate(drawn)]
 
 
-def send(row: dict, number: int, agents: dict[str, list[str]], rng: np.random.Generator) -> Sent:
+def send(row: dict, number: int, agents: dict[str, list[str]], busy: set[str], rng: np.random.Generator) -> Sent:
     code = {"nn": "nb"}.get(row["language"], row["language"])
     body = FRAME.sub("", clean_mail(row["reply"]).body).strip()
     customer = person(code, rng)
@@ -148,6 +170,8 @@ def send(row: dict, number: int, agents: dict[str, list[str]], rng: np.random.Ge
         for piece in str(sentence).replace("}", "{").split("{"):
             if piece in MAKERS:
                 value = MAKERS[piece](code, rng)
+                while piece == "phone" and "".join(filter(str.isdigit, value))[-7:] in busy:  # the desk's own
+                    value = MAKERS[piece](code, rng)
                 spans.append((len(text), len(text) + len(value), piece))
                 piece = value
             text += piece
@@ -175,14 +199,13 @@ def digits(count: int, rng: np.random.Generator) -> str:
     return "".join(map(str, rng.integers(0, 10, size=count)))
 
 
+SWEDISH = ("070-174 06 {}", "+46 70 174 06 {}", "070 174 06 {}", "07017406{}", "031-390 06 {}", "040-628 04 {}")
+
+
 def phone(code: str, rng: np.random.Generator) -> str:
-    swedish = str(
-        rng.choice(
-            ["070-174 06 {}", "+46 70 174 06 {}", "070 174 06 {}", "0701740 6{}", "031-390 06 {}", "040-628 04 {}"]
-        )
-    )
+    swedish = str(rng.choice(SWEDISH))
     if code in ("sv", "fi", "en") or rng.random() < 0.3:
-        return swedish.replace("0701740 6", "07017406").format(f"{rng.integers(5, 100):02d}")
+        return swedish.format(f"{rng.integers(5, 100):02d}")
     number = digits(4, rng)  # the last four digits of an example number are free
     shapes = {"nb": ("406 1{}", "+47 4061{}", "40 61 {} {}"), "da": ("32 12 {} {}", "+45 3212{}", "3212{}")}[code]
     shape = str(rng.choice(shapes))
@@ -240,8 +263,14 @@ def plate(code: str, rng: np.random.Generator) -> str:
 
 def reference(code: str, rng: np.random.Generator) -> str:
     shape = str(rng.choice(["8", "24-6", "S-5", "2024/5", "#7", "K4-2"]))
-    return {"8": digits(8, rng), "24-6": f"24-{digits(6, rng)}", "S-5": f"S-{digits(5, rng)}", "2024/5": f"2024/{digits(5, rng)}",
-            "#7": f"#{digits(7, rng)}", "K4-2": f"K{digits(4, rng)}-{digits(2, rng)}"}[shape]  # fmt: skip
+    return {
+        "8": digits(8, rng),
+        "24-6": f"24-{digits(6, rng)}",
+        "S-5": f"S-{digits(5, rng)}",
+        "2024/5": f"2024/{digits(5, rng)}",
+        "#7": f"#{digits(7, rng)}",
+        "K4-2": f"K{digits(4, rng)}-{digits(2, rng)}",
+    }[shape]
 
 
 def birth_date(code: str, rng: np.random.Generator) -> str:
@@ -255,7 +284,15 @@ def email(code: str, rng: np.random.Generator) -> str:
 
 
 MAKERS = {
-    "phone": phone, "email": email, "address": address, "natid": national_id, "account": account, "plate": plate, "ref": reference,
-    "dob": birth_date, "card": lambda code, rng: str(rng.choice(CARDS)), "name": person,
+    "phone": phone,
+    "email": email,
+    "address": address,
+    "natid": national_id,
+    "account": account,
+    "plate": plate,
+    "ref": reference,
+    "dob": birth_date,
+    "card": lambda code, rng: str(rng.choice(CARDS)),
+    "name": person,
     "given": lambda code, rng: person(code, rng).split(" ")[0],
-}  # fmt: skip
+}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 from faqsuggest.data.columns import Columns, Kind
 from faqsuggest.data.files import read_file
 from faqsuggest.data.frames import read_frame, to_frame
+from faqsuggest.data.redaction import RedactionReport, learn_policy, redact_tickets, without_customer
 from faqsuggest.data.report import ImportReport
 from faqsuggest.data.tables import Table, from_mappings, import_tables
 from faqsuggest.data.times import Clock, as_moment
@@ -19,6 +20,9 @@ from faqsuggest.records import Article, Ticket
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from faqsuggest.text.privacy import Policy
+    from faqsuggest.text.privacy.known import Known
 
 Path = str | os.PathLike[str]
 OnError = Literal["raise", "skip"]
@@ -51,6 +55,7 @@ class KnowledgeBase:
         tickets: In the order of their source.
         articles: In the order of their source.
         report: What the import did.
+        redaction: What ``redacted`` did; None when the tickets are as they came.
 
     Example:
         >>> base = KnowledgeBase.from_records(articles=[{"id": "007", "title": "Lösenord", "body": "Klicka på Glömt."}])
@@ -63,6 +68,7 @@ class KnowledgeBase:
     tickets: tuple[Ticket, ...] = ()
     articles: tuple[Article, ...] = ()
     report: ImportReport = field(default_factory=ImportReport, compare=False)
+    redaction: RedactionReport | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         for kind, records in (("tickets", self.tickets), ("articles", self.articles)):
@@ -234,6 +240,35 @@ class KnowledgeBase:
         tickets = tuple(ticket for ticket in self.tickets if ticket.id not in gone)
         articles = tuple(article for article in self.articles if article.id not in gone)
         return replace(self, tickets=tickets, articles=articles)
+
+    def redacted(
+        self,
+        *,
+        k: int = 5,
+        allow: Iterable[str] = (),
+        known: Mapping[str, Known] | None = None,
+        policy: Policy | None = None,
+    ) -> Self:
+        """The base with personal data templated in questions, subjects and replies (see ``text.privacy``).
+
+        Words and numbers of a reply stay only when replies to ``k`` different customers, or a public article, use
+        them. A reply that loses too much by that, as all do in a base of few customers, becomes None: its question is
+        still found, but nothing is suggested from it. Articles stay as they are.
+
+        Args:
+            k: Different customers that a word, number or company value needs.
+            allow: The company's own telephone numbers, addresses and domains, which stay however seldom they are used.
+            known: Ticket id to the values that the ticket's own fields name; see ``redact``.
+            policy: A policy learnt before, for tickets that come later; ``k`` and ``allow`` are then not used.
+        """
+        policy = policy or learn_policy(self.tickets, self.articles, k=k, allow=allow, known=known)
+        tickets, redaction = redact_tickets(self.tickets, policy, known)
+        return replace(self, tickets=tickets, redaction=redaction)
+
+    def forget(self, *, customer_id: str) -> Self:
+        """The base without a customer's tickets and the threads that they belong to."""
+        tickets, _ = without_customer(self.tickets, customer_id)
+        return replace(self, tickets=tickets)
 
 
 def _as_of(ticket: Ticket, moment: datetime) -> Ticket:

@@ -41,7 +41,8 @@ _REGARDS = {
     "nn": "med venleg helsing|venleg helsing|beste helsing|med helsing|helsing|mvh",
     "da": "med venlig hilsen|med venlige hilsner|venlig hilsen|venlige hilsner|de bedste hilsner|bedste hilsner|"
     "bedste hilsen|mange hilsner|"
-    "de varmeste hilsner|varme hilsner|mange hilsener|med kærlig hilsen|kærlig hilsen|kærlige hilsner|hilsen|hilsner|venligst|dbh|vh.|vh|kh|knus|mvh",
+    "de varmeste hilsner|varme hilsner|mange hilsener|med kærlig hilsen|kærlig hilsen|kærlige hilsner|hilsen|hilsner|"
+    "venligst|dbh|vh.|vh|kh|knus|mvh",
     "fi": "ystävällisin terveisin|ystävällisesti|parhain terveisin|kohteliain terveisin|lämpimin terveisin|"
     "aurinkoisin terveisin|"
     "kunnioittavasti|kunnioittaen|terkuin|terveisin|terveiset|yst. terv.|yst.terv.|yst terv|terv.|terv|yt.|yt|t.|t:",
@@ -74,7 +75,8 @@ GREETINGS = (
 GREETING_PHRASES = (
     "god morgon|god dag|god kväll|god eftermiddag|god förmiddag|god morgen|god kveld|god ettermiddag|god aften|god "
     "eftermiddag|"
-    "god formiddag|good morning|good day|good afternoon|good evening|guten tag|guten morgen|hyvää päivää|hyvää huomenta|hyvää "
+    "god formiddag|good morning|good day|good afternoon|good evening|guten tag|guten morgen|hyvää päivää|hyvää "
+    "huomenta|hyvää "
     "iltaa|"
     "huomenta|päivää|iltaa|til rette vedkommende|till den det berör|til den det måtte angå|till berörd person|to "
     "whom it may concern"

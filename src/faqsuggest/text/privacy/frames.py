@@ -99,7 +99,8 @@ def _take_greeted(claims: Claims, match: re.Match[str]) -> None:
         if text.casefold() in NOT_NAMES and not (kept and text.casefold() in ("i", "hei", "hej")):
             break
         joins = text.casefold() in _JOINERS or (text.casefold() in PARTICLES and kept)
-        if not (text[0].isupper() or joins or (first and _is_lower_name(text, match, len(words)))):
+        lower = _is_lower_name(text, match, len(words)) if first else (kept and _is_lower_family(match, words))
+        if not (text[0].isupper() or joins or lower):
             break
         if not joins or text[0].isupper():
             kept = word.end()
@@ -115,6 +116,11 @@ def _is_lower_name(text: str, match: re.Match[str], words: int) -> bool:
     what = standing(text)
     before_pronoun = bool(_PRONOUN.match(match.group("name"), len(text)))
     return what == "given" or (alone and len(text) > 1) or (what == "ambiguous" and before_pronoun)
+
+
+def _is_lower_family(match: re.Match[str], words: list[re.Match[str]]) -> bool:
+    """Whether the second of two lower-case words before the mark that ends the greeting is a family name."""
+    return len(words) == 2 and match.group("stop") in (",", "!", "\n") and standing(words[0].group()) == "given"
 
 
 def _take_lone_salutation(claims: Claims) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from faqsuggest.errors import InputError
 from faqsuggest.text.privacy.records import Claims, Kind
 
-KNOWN_KINDS = (
+KNOWN_KINDS: tuple[Kind, ...] = (
     "customer",
     "agent",
     "name",
@@ -46,11 +46,7 @@ def find_known(claims: Claims, known: Known) -> None:
         for value in (given,) if isinstance(given, str) else given:
             for pattern in _patterns(kind, value[:200]):
                 for match in pattern.finditer(plain):
-                    claims.take(match.start(), match.end(), _as_kind(kind))
-
-
-def _as_kind(kind: str) -> Kind:
-    return kind  # type: ignore[return-value]
+                    claims.take(match.start(), match.end(), kind)
 
 
 def _patterns(kind: str, value: str) -> list[re.Pattern[str]]:
@@ -59,9 +55,10 @@ def _patterns(kind: str, value: str) -> list[re.Pattern[str]]:
         return []
     if kind in _PEOPLE:
         parts = [part for part in _LETTERS.findall(folded) if len(part) > 1][:6]
-        whole = r"[ ,.-]{1,2}".join(re.escape(part) for part in parts)
+        whole = r"[ ,.-]{1,2}".join(map(re.escape, parts[:-1]))
         single = [part for part in parts if len(part) > 2 or len(parts) == 1]
-        return [re.compile(rf"(?<!\w){text}{_ENDING}(?!\w)") for text in (whole, *map(re.escape, single)) if text]
+        texts = [f"{whole}[ ,.-]{{1,2}}{_stems(parts[-1])}", *map(_stems, single)] if whole else map(_stems, single)
+        return [re.compile(rf"(?<!\w){text}{_ENDING}(?!\w)") for text in texts]
     if kind in _NUMBERS:
         return _number_patterns(kind, folded)
     return [
@@ -73,6 +70,16 @@ def _patterns(kind: str, value: str) -> list[re.Pattern[str]]:
             + r"(?!\w)"
         )
     ]
+
+
+def _stems(name: str) -> str:
+    """A name and its Finnish stems: Aatos, Aatokse-; Virtanen, Virtase-."""
+    stems = [name]
+    if name.endswith("s"):
+        stems.append(name[:-1] + "kse")
+    if name.endswith("nen"):
+        stems.append(name[:-3] + "se")
+    return "(?:" + "|".join(map(re.escape, stems)) + ")"
 
 
 def _number_patterns(kind: str, folded: str) -> list[re.Pattern[str]]:

@@ -51,7 +51,7 @@ def standing(word: str, finnish: bool = False) -> Standing:
     for form in candidates:
         if form in family:
             return "unknown" if family[form] else "family"
-        if len(form) > 5 and _FAMILY_ENDING.search(form):
+        if len(form) > 5 and folded.startswith(form) and _FAMILY_ENDING.search(form):
             return "family"
     return "unknown"
 
@@ -73,6 +73,8 @@ def forms(folded: str, finnish: bool) -> list[str]:
         if folded.endswith(ending) and len(folded) - len(ending) >= 4:
             base = folded[: -len(ending)]
             found.append(base)
+            if base.endswith("kse"):
+                found.append(base[:-3] + "s")
             if ending.startswith("se"):
                 found.append(base + "nen")
     return found

@@ -14,7 +14,7 @@ from faqsuggest.text.privacy.frames import find_framed_names
 from faqsuggest.text.privacy.known import Known, find_known
 from faqsuggest.text.privacy.names import find_names, spread_names
 from faqsuggest.text.privacy.records import COMPANY_KINDS, Claims, Policy, Redacted, Span
-from faqsuggest.text.privacy.slots import PLACEHOLDERS, render
+from faqsuggest.text.privacy.slots import PLACEHOLDERS, placeholders, render
 
 _LANGUAGES = tuple(PLACEHOLDERS)
 _NUMBERS = frozenset(("phone", "account", "reference", "order"))
@@ -26,6 +26,8 @@ def redact(text: str, known: Known | None = None, policy: Policy | None = None) 
     Known values first, then links, addresses, numbers and names by rules, then, with a fitted ``policy.support``,
     everything that too few customers' replies share. Rules alone are no guarantee: a text is ``safe`` only when
     nothing uncertain is left.
+
+    Placeholders that the text already has stay as they are.
 
     Args:
         text: A reply or question as it was written.
@@ -43,6 +45,8 @@ def redact(text: str, known: Known | None = None, policy: Policy | None = None) 
     policy = policy or Policy()
     clean, positions = align(as_text(text, argument="text"))
     claims = Claims.of(clean, policy.language)
+    for start, end in placeholders(clean):
+        claims.block(start, end)
     if known:
         find_known(claims, known)
     find_links(claims)

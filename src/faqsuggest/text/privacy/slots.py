@@ -118,6 +118,12 @@ def open_slots(text: str) -> tuple[str, ...]:
     return fill(text, {}).open
 
 
+def placeholders(text: str) -> list[tuple[int, int]]:
+    """Where the known placeholders of any language stand in a text, as (start, end)."""
+    found = _SLOT.finditer(text) if "{" in text else ()
+    return [match.span() for match in found if match.group(1) in _KIND_OF]
+
+
 def _same(value: str) -> str:
     folded = "".join(character for character in value.casefold() if character.isalnum())
     return folded[:-1] if len(folded) > 3 and folded.endswith("s") else folded
