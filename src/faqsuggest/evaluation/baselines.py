@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from faqsuggest.suggester import Suggester
 
 _BLOCK = 256
-_POOL = 50  # places looked at per wanted answer, since many tickets share a reply
+_POOL = 20  # places looked at per wanted answer, since many tickets share a reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,9 @@ def snips(
     clip: float = 20.0,
     seed: int = 0,
 ) -> PolicyValue:
-    """Value of a policy from slates that another one showed: self-normalised importance sampling (Swaminathan & Joachims 2015).
+    """Value of a policy from slates that another one showed: self-normalised importance sampling.
+
+    Method: Swaminathan & Joachims 2015.
 
     Needs a log in which the shown slate was drawn by lot with a known probability; a log of a policy that never
     varies proves nothing about another. As reward the share of words kept from suggestion to sent reply says more
@@ -131,8 +133,8 @@ def snips(
     effective = float(weight.sum() ** 2 / (weight**2).sum()) if weight.any() else 0.0
     if effective < MIN_EFFECTIVE:
         raise InputError(
-            f"snips refuses: the {len(reward):,} slates are worth {effective:.0f} of the target policy's own, {MIN_EFFECTIVE:.0f} "
-            "are needed; log more, or compare a policy nearer to the one that ran"
+            f"snips refuses: the {len(reward):,} slates are worth {effective:.0f} of the target policy's own, "
+            f"{MIN_EFFECTIVE:.0f} are needed; log more, or compare a policy nearer to the one that ran"
         )
     columns = np.stack([weight * reward, weight], axis=1)
     sums = cluster_sums(columns, cluster_codes(clusters, len(reward)))

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import DataError, InputError
-from faqsuggest.evaluation.ngrams import count_ngrams, inverse_document_frequency, template, weigh
+from faqsuggest.evaluation.ngrams import RememberedVectors, count_ngrams, inverse_document_frequency, template
 from faqsuggest.records import Suggestion, Ticket
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ class Judge:
     judgements: Judgements = field(default_factory=dict)
     _parallel: dict[str, str] = field(init=False, repr=False)
     _linked: dict[str, tuple[str, ...]] = field(init=False, repr=False)
-    _idf: NDArray[np.float32] = field(init=False, repr=False)
+    _vectors: RememberedVectors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._parallel = {a.id: f"parallel:{a.parallel}" for a in self.base.articles if a.parallel}
         self._linked = {ticket.id: ticket.article_ids for ticket in self.base.tickets if ticket.article_ids}
         replies = sorted({ticket.reply for ticket in self.base.tickets if ticket.reply}, key=_scatter)[:_SAMPLE]
-        self._idf = inverse_document_frequency(count_ngrams(replies or ["-"]))
+        self._vectors = RememberedVectors(inverse_document_frequency(count_ngrams(replies or ["-"])))
 
     def grade(self, tickets: Sequence[Ticket], lists: Sequence[Sequence[Suggestion]]) -> list[list[Graded]]:
         """Judge every suggestion for the ticket at the same place.
@@ -91,13 +91,10 @@ class Judge:
 
     def _likeness(self, pairs: Sequence[tuple[Ticket, Suggestion]]) -> NDArray[np.float64]:
         """Cosine of reply and suggestion; against an article the share of the reply that the article contains."""
-        texts: dict[str, int] = {}
-        left = [texts.setdefault(ticket.reply or "", len(texts)) for ticket, _ in pairs]
-        right = [texts.setdefault(suggestion.text, len(texts)) for _, suggestion in pairs]
         if not pairs:
             return np.zeros(0)
-        vectors = weigh(count_ngrams(list(texts)), self._idf)
-        replies, offers = vectors[left], vectors[right]
+        replies = self._vectors.of([ticket.reply or "" for ticket, _ in pairs])
+        offers = self._vectors.of([suggestion.text for _, suggestion in pairs])
         cosine = np.asarray(replies.multiply(offers).sum(axis=1), dtype=np.float64)
         articles = np.array([suggestion.kind != "reply" for _, suggestion in pairs])
         return np.where(articles, np.maximum(cosine, _contained(replies, offers)), cosine)

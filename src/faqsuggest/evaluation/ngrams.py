@@ -92,3 +92,30 @@ def weigh(counts: csr_array, idf: NDArray[np.float32]) -> csr_array:
     norms = np.sqrt(np.bincount(rows, weighted.data**2, minlength=weighted.shape[0]))
     weighted.data = (weighted.data / norms[rows]).astype(np.float32)
     return weighted
+
+
+class RememberedVectors:
+    """Weighted n-gram vectors of texts; what was seen before is not hashed again, since the same answers come back.
+
+    Args:
+        idf: Weight of each column.
+        capacity: Number of texts after which everything is forgotten; 50,000 replies take some 150 MB.
+    """
+
+    def __init__(self, idf: NDArray[np.float32], capacity: int = 50_000) -> None:
+        self.idf = idf
+        self.capacity = capacity
+        self._places: dict[str, int] = {}
+        self._rows = count_ngrams([])
+
+    def of(self, texts: Sequence[str]) -> csr_array:
+        """Rows of norm 1 for the texts, in their order, shape (texts, columns)."""
+        from scipy.sparse import vstack
+
+        if len(self._places) > self.capacity:
+            self._places, self._rows = {}, count_ngrams([])
+        new = sorted({text for text in texts if text not in self._places})
+        if new:
+            self._rows = vstack([self._rows, weigh(count_ngrams(new), self.idf)]).tocsr()
+            self._places |= {text: place for place, text in enumerate(new, start=len(self._places))}
+        return self._rows[[self._places[text] for text in texts]]
