@@ -47,7 +47,7 @@ class Company:
             if links or ("." in value and " " not in value and "@" not in value and not value[0].isdigit()):
                 domains.add(_host(value))
             else:
-                keys.add(_key_of_unknown(value))
+                keys |= {_key_of_unknown(value), *_keys(value)}
         return cls(frozenset(keys), frozenset(domains))
 
     @classmethod
