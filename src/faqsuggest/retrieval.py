@@ -47,7 +47,7 @@ class Found:
         readable: Whether spelling can tell: a version is in the inquiry's language, or in one spelt like it.
         repeat: Whether the inquiry repeats a known question of it exactly.
         case: The nearest past question.
-        matched: The passage that fits best; "" for a reply.
+        place: Which passage of an article fits best; −1 for a reply.
     """
 
     answer: Answer
@@ -61,7 +61,13 @@ class Found:
     readable: bool = True
     repeat: bool = False
     case: Ticket | None = None
-    matched: str = ""
+    place: int = -1
+
+    @property
+    def matched(self) -> str:
+        """The passage that fits best; "" for a reply."""
+        record = self.version.record
+        return passages_of(record)[self.place] if isinstance(record, Article) and self.place >= 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,7 @@ class _Search:
         if len(self._found) < k:
             self._fill(k)
         rows = [self._found[key] for key in sorted(self._found)]
-        self._compare_questions()
-        self._compare_versions(rows)
+        self._compare(rows)
         return rows
 
     def _repeat(self) -> None:
@@ -187,17 +192,21 @@ class _Search:
                 self._found[key] = Found(answer, self._units.at(numbers[0]))
         return self._found.get(key)
 
-    def _cosines(self, numbers: Sequence[int]) -> tuple[Floats, Floats]:
-        """By meaning, and by spelling."""
+    def _compare(self, rows: Sequence[Found]) -> None:
+        """The evidence of past questions and of the answers themselves, all in one look at each index."""
+        asked = sorted(number for number, led in self._asked.items() if led)
+        flat = [number for row in rows for number in self._versions[row.answer.key]]
         vector = self._inquiry.vector
-        near = self._units.vectors.scores(vector, numbers) if vector.any() else np.zeros(len(numbers), np.float32)
-        return near, self._units.lexical.scores(self._inquiry.text, numbers)
+        near = np.zeros(len(asked) + len(flat), dtype=np.float32)
+        if vector.any():
+            near = self._units.vectors.scores(vector, asked + flat)
+        alike = self._units.lexical.scores(self._inquiry.text, asked + flat)
+        self._compare_questions(asked, near.tolist(), alike.tolist())
+        self._compare_versions(rows, flat, near[len(asked) :], alike[len(asked) :])
 
-    def _compare_questions(self) -> None:
-        numbers = sorted(number for number, rows in self._asked.items() if rows)
-        near, alike = self._cosines(numbers)
+    def _compare_questions(self, asked: Sequence[int], near: Sequence[float], alike: Sequence[float]) -> None:
         best: dict[str, tuple[float, float]] = {}
-        for number, close, spelt in zip(numbers, near.tolist(), alike.tolist(), strict=True):
+        for number, close, spelt in zip(asked, near, alike, strict=False):
             record = self._units.at(number).record
             for row in self._asked[number]:
                 row.question = max(row.question, close)
@@ -206,21 +215,19 @@ class _Search:
                     best[row.answer.key] = close, spelt
                     row.case = record
 
-    def _compare_versions(self, rows: Sequence[Found]) -> None:
-        flat = [number for row in rows for number in self._versions[row.answer.key]]
-        text, lexical = self._cosines(flat)
+    def _compare_versions(self, rows: Sequence[Found], flat: Sequence[int], text: Floats, lexical: Floats) -> None:
         passage, place = self._units.passages.best(self._inquiry.vector, flat)
         passage = np.where(np.isnan(passage), text, passage)
-        end = 0
-        for row in rows:
-            start, end = end, end + len(self._versions[row.answer.key])
+        ends = np.cumsum([len(self._versions[row.answer.key]) for row in rows])
+        starts = [0, *ends[:-1].tolist()]
+        best = zip(*(np.maximum.reduceat(leg, starts).tolist() for leg in (text, passage, lexical)), strict=True)
+        for row, start, end, legs in zip(rows, starts, ends.tolist(), best, strict=True):
+            row.text, row.passage, row.lexical = legs
             row.versions = units = tuple(self._units.at(number) for number in flat[start:end])
-            row.text, row.lexical = float(text[start:end].max()), float(lexical[start:end].max())
-            row.passage = float(passage[start:end].max())
-            shown = self._best_version(units, text[start:end])
+            shown = self._best_version(units, text[start:end]) if len(units) > 1 else 0
             row.version = units[shown]
+            row.place = int(place[start + shown])
             row.readable = self._readable(units)
-            row.matched = _passage(units[shown], int(place[start + shown]))
 
     def _best_version(self, units: Sequence[Unit], text: Floats) -> int:
         """In the reader's language; among several the nearest article, the newest reply."""
@@ -237,6 +244,3 @@ class _Search:
 def _alike(language: str | None, other: str) -> bool:
     return language is None or _SPELT_ALIKE.get(language, language) == _SPELT_ALIKE.get(other, other)
 
-
-def _passage(unit: Unit, place: int) -> str:
-    return passages_of(unit.record)[place] if isinstance(unit.record, Article) and place >= 0 else ""

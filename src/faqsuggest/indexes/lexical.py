@@ -25,7 +25,7 @@ from faqsuggest.indexes.base import (
     ranked,
     read_array,
 )
-from faqsuggest.indexes.corpus import Corpus, Searchable, stored
+from faqsuggest.indexes.corpus import Corpus, Query, Searchable, stored
 from faqsuggest.indexes.locks import ForkSafeLock
 from faqsuggest.indexes.ngrams import BITS, BUCKETS, LONGEST, SHORTEST
 from faqsuggest.indexes.postings import Floats, Postings
@@ -112,7 +112,7 @@ class LexicalIndex:
         k = checked_k(k, "search()")
         searchable = self._up_to_date()
         corpus = searchable.corpus
-        query = searchable.query(_checked_text(text, "search()"))
+        query = self._query(searchable, _checked_text(text, "search()"))
         visible = None if allowed is None else allowed_at(allowed, corpus.ids) & corpus.alive
         count = corpus.count if visible is None else int(np.count_nonzero(visible))
         wanted, budget = self._limits(len(query.buckets), corpus.count, k)
@@ -135,7 +135,7 @@ class LexicalIndex:
         rows = searchable.corpus.find(keys)
         present = rows >= 0
         distinct, back = np.unique(rows[present], return_inverse=True)
-        query = searchable.query(_checked_text(text, "scores()"))
+        query = self._query(searchable, _checked_text(text, "scores()"))
         found = np.zeros(len(keys), dtype=np.float32)
         found[present] = searchable.cosines(query, distinct, self._table())[back]
         return found
@@ -205,8 +205,16 @@ class LexicalIndex:
 
     def _limits(self, ngrams: int, count: int, k: int) -> tuple[float, float]:
         """How many texts to score exactly and how many postings to read at least; measured for recall@10 of .99."""
-        wanted = max(60, min(ngrams / 6, 250), count**0.5 / 3, 5 * k)
+        wanted = max(60, min(ngrams / 6, 250), count**0.5 / 3, 1.5 * k + 35)
         return self._effort * wanted, self._effort * max(100_000, max(80, 0.45 * ngrams) * count**0.7)
+
+    def _query(self, searchable: Searchable, text: str) -> Query:
+        """The n-grams of ``text``; this thread's last are kept, since ``scores`` often follows ``search``."""
+        last = getattr(self._scratch, "last", None)
+        if last is None or last[0] is not searchable or last[1] != text:
+            last = self._scratch.last = (searchable, text, searchable.query(text))
+        query: Query = last[2]
+        return query
 
     def _table(self) -> Floats:
         """Zeros by bucket, one table a thread."""
