@@ -304,8 +304,9 @@ def _is_number_of(value: str) -> bool:
 
 def _is_long_code(value: str) -> bool:
     """Five digits or more with letters, hyphens or strokes between: no quantity, size or span of years."""
+    value = value.rsplit(" ", 1)[-1]
     digits = sum(character.isdigit() for character in value)
-    return digits >= 5 and digits < len(value) and " " not in value and not _SPAN.fullmatch(value)
+    return 5 <= digits < len(value) and not _SPAN.fullmatch(value)
 
 
 def _is_mixed(code: str) -> bool:

@@ -24,7 +24,11 @@ _PEOPLE = (
     r"avdøde|afdøde|avlidne|avdøde"
 )
 _CUE = re.compile(
-    r"(?:\b(?:" + _RELATIVES + "|" + _PEOPLE + r"|heter|hedder|heiter|hette|herr|fru|fröken|frøken|hr|frk|dr|doktor|"
+    r"(?:\b(?:"
+    + _RELATIVES
+    + r")(?: (?:di|din|mi|min|hans|hennar|hennes|hendes|vår|vores))?,? $|\b(?:"
+    + _PEOPLE
+    + r"|heter|hedder|heiter|hette|herr|fru|fröken|frøken|hr|frk|dr|doktor|"
     r"prof|professor|mr|mrs|ms|miss|"
     r"hälsa|hils|hilsa|namn|namnet|navn|navnet|namnen|vid namn|ved navn|c/o|tolken|läkare|lege|læge|lægen|legen|"
     r"advokat|far till|mor till|"
@@ -94,8 +98,15 @@ def _name_length(claims: Claims, words: list[re.Match[str]], index: int) -> int:
     if what == "ambiguous":
         return run if following in ("family", "given") or (following == "unknown" and run > 1 and not begins) else 0
     if what == "family":
-        return 0 if begins and run == 1 else run
+        return 0 if begins and run == 1 and not _is_listed_backwards(claims, words, index) else run
     return run if following == "family" and not begins else 0
+
+
+def _is_listed_backwards(claims: Claims, words: list[re.Match[str]], index: int) -> bool:
+    """Whether a given name follows after a comma, as in ``Olsson, Kent``."""
+    following = words[index + 1] if index + 1 < len(words) else None
+    gap = claims.text[words[index].end() : following.start()] if following else ""
+    return following is not None and gap == ", " and standing(following.group(), claims.finnish) == "given"
 
 
 def _is_cued(claims: Claims, word: re.Match[str], what: str, begins: bool) -> bool:
