@@ -15,6 +15,7 @@ COLUMNS, CHARACTER, LINE, SIZE, MARGIN = 96, 8.43, 18.0, 14, 18
 COLOURS = {"31": "#e5534b", "32": "#57ab5a", "33": "#c69026", "36": "#6cb6ff"}
 PLAIN, DIM, BOLD, BACKGROUND = "#c9d1d9", "#768390", "#f0f6fc", "#1c2128"
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
+_TIMES = re.compile(r"; \d+ ms| in \d+\.\d s")
 SHOWN = (1, 3, 5, 8)
 """Numbers of the questions in the picture."""
 
@@ -28,9 +29,13 @@ def terminal_output() -> str:
 
 
 def chosen(output: str) -> list[str]:
-    """The lines of the picture: the command, the headings, and the chosen questions with their answers."""
+    """The lines of the picture: the command, the headings, and the chosen questions with their answers.
+
+    Times are left out: they are those of the machine that draws.
+    """
     lines, keep = ["$ faqsuggest demo"], True
-    for line in output.splitlines():
+    for raw in output.splitlines():
+        line = _TIMES.sub("", raw)
         plain = _STYLE.sub("", line)
         number = re.match(r"^ ?(\d{1,2})  ", plain)
         if number:
@@ -64,8 +69,8 @@ def drawn(column: int, text: str, styles: tuple[str, ...], top: float) -> str:
         return (
             f'<rect x="{left:.1f}" y="{top - 10:.1f}" width="{len(text) * CHARACTER:.1f}" height="11" fill="{fill}"/>'
         )
-    bare = text.lstrip(" ")
-    left += (len(text) - len(bare)) * CHARACTER
+    left += (len(text) - len(text.lstrip(" "))) * CHARACTER
+    bare = text.strip(" ")
     weight = ""
     if "1" in styles:
         weight, tone = ' font-weight="600"', tone if tone != PLAIN else BOLD

@@ -11,11 +11,11 @@ import pytest
 from faqsuggest import KnowledgeBase, Suggester, __version__
 from faqsuggest.cli import main
 from faqsuggest.cli.commands import print_json
-from faqsuggest.cli.demo import DESK, DESK_QUESTIONS, FAQ_QUESTIONS
+from faqsuggest.cli.demo import DESK, DESK_QUESTIONS, FAQ_QUESTIONS, Asked, close_demo
 from faqsuggest.cli.parser import EXAMPLES, build_parser
 from faqsuggest.cli.screen import Screen, printable
 from faqsuggest.cli.show import show_suggestions
-from faqsuggest.records import Suggestion
+from faqsuggest.records import Suggestion, Why
 
 CHEAP = ["--encoder", "char-ngrams"]
 ARTICLES = [
@@ -184,7 +184,7 @@ def test_evaluate_writes_json_and_a_page(desk, capsys):
 def test_evaluate_takes_a_date_or_a_share(desk, capsys):
     assert main(["evaluate", *desk, *CHEAP, "--at", "2030-01-01"]) == 2
     assert main(["evaluate", *desk, *CHEAP, "--at", "yesterday"]) == 2
-    assert "yesterday" in capsys.readouterr().err
+    assert "at must be a time" in capsys.readouterr().err
 
 
 def test_demo_asks_ten_questions_in_five_languages_and_answers_the_repeat_first(capsys):
@@ -198,16 +198,26 @@ def test_demo_asks_ten_questions_in_five_languages_and_answers_the_repeat_first(
     assert first["confidence"] == 1
 
 
-def test_demo_says_what_is_invented_and_whether_confidence_is_calibrated(monkeypatch, capsys):
+def test_demo_fits_80_columns_and_says_what_is_invented(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     assert main(["demo", *CHEAP]) == 0
     text = capsys.readouterr().out
     assert max(len(line) for line in text.splitlines()) <= 80
     together = " ".join(text.split())
     assert "The questions and the helpdesk are invented; the FAQ is real." in together
-    assert "is not calibrated" in together
     for question in FAQ_QUESTIONS + DESK_QUESTIONS:
         assert " ".join(question.text.split()) in together
+
+
+@pytest.mark.parametrize("calibrated", [True, False])
+def test_demo_says_whether_confidence_is_calibrated_and_counts_silence(calibrated):
+    offer = Suggestion(kind="article", id="a", text="t", confidence=0.9, why=Why(calibrated=calibrated))
+    screen = screen_of(120)
+    close_demo(screen, [Asked(FAQ_QUESTIONS[0], (offer,), 1.0), Asked(FAQ_QUESTIONS[1], (), 1.0)])
+    said = " ".join(written(screen).split())
+    assert "2 questions, 1 of them without an offer." in said
+    assert ("is a calibrated probability" in said) is calibrated
+    assert ("is not calibrated" in said) is not calibrated
 
 
 def test_export_refuses_to_overwrite(desk, capsys):

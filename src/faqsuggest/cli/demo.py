@@ -87,7 +87,7 @@ def run(arguments: Namespace) -> None:
     if arguments.json:
         print_json({"questions": [each.to_dict() for each in asked]})
     else:
-        _close(screen, asked)
+        close_demo(screen, asked)
 
 
 def faq() -> KnowledgeBase:
@@ -148,6 +148,7 @@ def _learn(screen: Screen, read: Callable[[], KnowledgeBase], encoder: str) -> S
     began = time.perf_counter()
     kb = read()
     suggester = Suggester(encoder=encoder, threads=2).fit(kb)
+    suggester.suggest("hej")  # Parts that are read at the first question count as learning, not as answering.
     seconds = time.perf_counter() - began
     learnt = f"{len(kb.articles)} articles and {len(kb.tickets)} past tickets learnt in {seconds:.1f} s"
     screen.paragraph(learnt, styles=("dim",))
@@ -169,7 +170,8 @@ def _show(screen: Screen, asked: Asked, number: int) -> None:
     show_answers(screen, asked.suggestions, indent=4, full=1)
 
 
-def _close(screen: Screen, asked: Sequence[Asked]) -> None:
+def close_demo(screen: Screen, asked: Sequence[Asked]) -> None:
+    """Say how much was offered, what the confidence means, and what of all this is real."""
     silent = sum(not each.suggestions for each in asked)
     shown = [suggestion for each in asked for suggestion in each.suggestions]
     screen.title("What to make of it")
