@@ -6,19 +6,16 @@ weights that were learnt elsewhere, not to zero (Chelba & Acero 2006, "Adaptatio
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import resources
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest.errors import CorruptStoreError, InputError
-from faqsuggest.evidence import COLUMNS, DATED, WEIGHED, Floats, evidence
+from faqsuggest.evidence import COLUMNS, Floats, evidence
 from faqsuggest.ranking import Ranked
 from faqsuggest.retrieval import Inquiry
 
@@ -140,6 +137,39 @@ class Calibrator:
             raise CorruptStoreError(f"the saved calibrator cannot be read ({error}); calibrate again") from error
 
 
+def assess(
+    ranked: Sequence[Ranked], inquiry: Inquiry, calibrator: Calibrator, *, at: datetime | None = None
+) -> list[Ranked]:
+    """Candidates with calibrated confidences that never rise down the list.
+
+    Exact repeats stay in front. Where the calibrator reorders, the first ``evidence.WEIGHED`` candidates are ordered by
+    probability; those behind them keep their order and get 0.
+
+    Args:
+        ranked: In the order of the fixed hybrid, all candidates of the inquiry.
+        inquiry: What was asked.
+        calibrator: Learnt with the same encoder.
+        at: The moment of the question; now when None.
+    """
+    if not ranked:
+        return []
+    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=at)
+    chances = calibrator.probabilities(table)
+    order = order_of(calibrator, table, chances)
+    falling = np.minimum.accumulate(chances[order]).tolist()
+    head = [Ranked(ranked[i].found, ranked[i].score, chance, True) for i, chance in zip(order, falling, strict=True)]
+    return [*head, *(Ranked(one.found, one.score, 0.0, True) for one in ranked[len(order) :])]
+
+
+def order_of(calibrator: Calibrator, table: Floats, chances: Floats) -> list[int]:
+    """Places of the candidates of ``table`` in the order in which they are offered."""
+    if not calibrator.reorder:
+        return list(range(len(table)))
+    repeat = table[:, COLUMNS.index("repeat")]
+    order: list[int] = np.lexsort((np.arange(len(table)), -np.round(chances, 9), -repeat)).tolist()
+    return order
+
+
 def _stacked(tables: Sequence[Floats], right: Sequence[NDArray[np.bool_]]) -> tuple[Floats, Floats]:
     if not tables or len(tables) != len(right) or any(len(t) != len(r) for t, r in zip(tables, right, strict=True)):
         raise InputError(
@@ -150,7 +180,7 @@ def _stacked(tables: Sequence[Floats], right: Sequence[NDArray[np.bool_]]) -> tu
 
 
 def _newton(design: Floats, labels: Floats, start: Floats, bias: float, strength: float) -> tuple[Floats, float]:
-    """Penalised logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``."""
+    """Logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``."""
     rows = np.column_stack([design, np.ones(len(design))])
     origin = np.append(start, bias)
     # The bias is free: how often a team's inquiries have an answer is theirs to say.

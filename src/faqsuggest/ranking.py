@@ -53,11 +53,13 @@ class Ranked:
         found: The answer and its evidence.
         score: Fused score from 0 to 1, comparable within one inquiry only.
         confidence: From 0 to 1 and never rising down the list; see ``uncalibrated_confidence``.
+        calibrated: Whether the confidence is a probability.
     """
 
     found: Found
     score: float
     confidence: float
+    calibrated: bool = False
 
 
 def rank(rows: Sequence[Found], weights: FusionWeights) -> list[Ranked]:

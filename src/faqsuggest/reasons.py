@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TypedDict
 
-from faqsuggest.data.grouping import reply_body
 from faqsuggest.filters import Filters, permits_reply
 from faqsuggest.ranking import Ranked
 from faqsuggest.records import AnswerKind, Article, Suggestion, Ticket, Why
@@ -18,7 +17,9 @@ _WORDS = 5
 _WORD = re.compile(r"\w{4,40}")
 
 
-def suggestion_of(ranked: Ranked, inquiry: Inquiry, filters: Filters, version: str) -> Suggestion:
+def suggestion_of(
+    ranked: Ranked, inquiry: Inquiry, filters: Filters, version: str, *, auto_ok: bool = False
+) -> Suggestion:
     """A ranked candidate as it is shown: its text in the reader's language, what it rests on, and why.
 
     Args:
@@ -26,26 +27,30 @@ def suggestion_of(ranked: Ranked, inquiry: Inquiry, filters: Filters, version: s
         inquiry: What was asked.
         filters: Tickets that they do not let through are neither named nor read for tags.
         version: Of the saved folder.
+        auto_ok: Whether it may go out without an agent.
     """
     found = ranked.found
     record = found.version.record
     case = found.case
     asked = case.question if case is not None else ""
     by_case = case is not None and (found.repeat or found.question > found.passage)
+    text, matched = found.version.text, found.matched
     why = Why(
-        words=shared_words(inquiry.text, f"{found.version.text}\n{asked}"),
+        words=shared_words(inquiry.text, f"{text}\n{asked}"),
         case=case.id if case is not None else None,
-        passage=found.matched,
+        passage=matched,
         repeat=found.repeat,
+        calibrated=ranked.calibrated,
     )
     others = [unit.record.id for unit in found.versions if unit.record is not record]
     behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
-    shown = _article(record) if isinstance(record, Article) else _reply(record, found.answer.key, behind)
+    shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
     return Suggestion(
         **shown,
         language=record.language,
         confidence=round(ranked.confidence, 6),
-        matched=asked if by_case else found.matched or asked,
+        matched=asked if by_case else matched or asked,
+        auto_ok=auto_ok,
         why=why,
         sources=(record.id, *others) if isinstance(record, Article) else tuple(ticket.id for ticket in behind),
         version=version,
@@ -84,13 +89,13 @@ def _article(article: Article) -> _Shown:
     }
 
 
-def _reply(ticket: Ticket, key: str, behind: Sequence[Ticket]) -> _Shown:
+def _reply(ticket: Ticket, text: str, key: str, behind: Sequence[Ticket]) -> _Shown:
     """The newest wording; tags that at least half of the tickets behind it have."""
     counts = Counter(tag for each in behind for tag in each.tags)
     return {
         "kind": "reply",
         "id": key,
-        "text": reply_body(ticket.reply or ""),
+        "text": text,
         "title": ticket.subject or "",
         "tags": tuple(sorted(tag for tag, count in counts.items() if 2 * count >= len(behind))),
     }

@@ -88,6 +88,7 @@ class Suggestion:
 
     Attributes:
         confidence: Probability, from 0 to 1, that the suggestion is right; see ``why.calibrated``.
+        auto_ok: Whether it may go out without an agent: 99 % precision is proved on the team's own inquiries.
         matched: The past question or passage that the suggestion rests on.
         sources: Ids of the tickets or articles behind the answer, newest first.
         version: Version of the model folder that made the suggestion.
@@ -102,6 +103,7 @@ class Suggestion:
     language: str | None = None
     tags: tuple[str, ...] = ()
     matched: str = ""
+    auto_ok: bool = False
     why: Why = field(default_factory=Why)
     sources: tuple[str, ...] = ()
     version: str = ""

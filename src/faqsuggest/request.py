@@ -22,12 +22,12 @@ class Request:
 
     Attributes:
         k: At most so many suggestions.
-        threshold: Least confidence of a suggestion.
+        threshold: Least confidence of a suggestion; None leaves it to the policy.
         filters: What may be offered.
     """
 
     k: int
-    threshold: float
+    threshold: float | None
     filters: Filters
 
     @classmethod
@@ -42,9 +42,8 @@ class Request:
         audience: Sequence[str],
         at: datetime | None,
         min_confidence: float | None,
-        policy: float,
     ) -> Self:
-        """Check the options of ``Suggester.suggest``; ``policy`` is the threshold where none is given.
+        """Check the options of ``Suggester.suggest``.
 
         Raises:
             InputError: One cannot be used.
@@ -60,7 +59,7 @@ class Request:
             audience=_subset(audience, AUDIENCES, "audience"),
             at=at,
         )
-        threshold = policy if min_confidence is None else _share(min_confidence, "min_confidence")
+        threshold = None if min_confidence is None else _share(min_confidence, "min_confidence")
         return cls(_positive(k, "k"), threshold, filters)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from faqsuggest.calibrated import FILE, Confidence
 from faqsuggest.data.answers import AnswerBook
 from faqsuggest.encoders import CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
@@ -19,11 +20,13 @@ from faqsuggest.store.records import read_articles, read_tickets, write_articles
 from faqsuggest.units import Units
 
 
-def write_snapshot(folder: Path, units: Units, encoder: Encoder) -> None:
-    """Write the records, the units in the order of their numbers, the indexes and a fitted encoder into ``folder``."""
+def write_snapshot(folder: Path, units: Units, encoder: Encoder, confidence: Confidence | None) -> None:
+    """Write the records, the units in the order of their numbers, the indexes and what was fitted into ``folder``."""
     write_tickets(folder / "tickets.jsonl", units.book.tickets.values())
     write_articles(folder / "articles.jsonl", units.book.articles.values())
     write_json(folder / "units.json", units.facts())
+    if confidence is not None:
+        write_json(folder / FILE, confidence.to_dict())
     np.save(folder / "known.npy", units.known_keys(), allow_pickle=False)
     for name, part in (("vectors", units.vectors), ("lexical", units.lexical), ("passages", units.passages)):
         (folder / name).mkdir()
@@ -32,7 +35,9 @@ def write_snapshot(folder: Path, units: Units, encoder: Encoder) -> None:
         encoder.save(folder / "encoder")
 
 
-def read_snapshot(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> tuple[Encoder, Units]:
+def read_snapshot(
+    opened: Opened, spec: str | Path | Encoder | None, threads: int
+) -> tuple[Encoder, Units, Confidence | None]:
     """Read what ``write_snapshot`` wrote.
 
     Raises:
@@ -59,7 +64,9 @@ def read_snapshot(opened: Opened, spec: str | Path | Encoder | None, threads: in
         raise CorruptStoreError(
             f"the files of {folder} do not belong together; restore the folder from a copy, or fit and save again"
         ) from error
-    return encoder, units
+    path = folder / FILE
+    confidence = Confidence.from_dict(read_json(path)) if path.is_file() else None
+    return encoder, units, confidence
 
 
 def _encoder(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> Encoder:

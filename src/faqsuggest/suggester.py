@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
+from faqsuggest.calibrated import Confidence, calibrate
+from faqsuggest.calibration_report import CalibrationReport
+from faqsuggest.confidence import assess
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
+from faqsuggest.outcomes import Case, ask, cases_of_pairs, cases_of_tickets
 from faqsuggest.parameters import Parameters
+from faqsuggest.policy import Policy, groups_of
 from faqsuggest.progress import progress
-from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.ranking import FusionWeights, Ranked, rank
 from faqsuggest.reasons import suggestion_of
 from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.request import KINDS, Request
-from faqsuggest.retrieval import read_inquiries, search
+from faqsuggest.retrieval import Inquiry, read_inquiries, search
 from faqsuggest.snapshot import read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
@@ -31,7 +36,7 @@ _BATCH = 32
 log = logging.getLogger(__name__)
 KIND = "suggester"
 UNCALIBRATED_THRESHOLD = 0.5
-"""What an uncalibrated confidence must reach for a suggestion to be offered by default."""
+"""What a confidence must reach for a suggestion to be offered where nothing is known about the encoder."""
 
 
 class Suggester(Parameters):
@@ -41,6 +46,11 @@ class Suggester(Parameters):
         encoder: "default" (shipped), "char-ngrams", a model folder or hub name, or an ``Encoder``.
         weights: What each leg of the evidence is worth; None takes the weights chosen for the encoder.
         cache: Folder that keeps vectors between fits, so that a refit embeds only what is new.
+        precision: Share of the offered suggestions that must be right; by group too:
+            ``{"all": 0.9, "brand:acme": 0.95, "tag:faktura": 0.99, "channel:chat": 0.8, "kind:reply": 0.95}``.
+        modes: When to offer: "sure" (the precision holds), "always", or "tagged" (sure, with one of ``tagged``); for
+            all, or by brand: ``{"acme": "always", "all": "sure"}``.
+        tagged: Tags for the mode "tagged".
         threads: Threads of the encoder.
 
     Example:
@@ -59,11 +69,17 @@ class Suggester(Parameters):
         encoder: str | Path | Encoder = "default",
         weights: FusionWeights | None = None,
         cache: str | Path | None = None,
+        precision: float | Mapping[str, float] = 0.9,
+        modes: str | Mapping[str, str] = "sure",
+        tagged: Sequence[str] = (),
         threads: int = 1,
     ) -> None:
         self.encoder = encoder
         self.weights = weights
         self.cache = cache
+        self.precision = precision
+        self.modes = modes
+        self.tagged = tagged
         self.threads = threads
 
     @property
@@ -93,7 +109,7 @@ class Suggester(Parameters):
             remembering = CachedEncoder(encoder, folder=Path(self.cache), roles=("query", "passage"))
         units = Units(remembering, encoder.dimension)
         units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
-        self._take(encoder, units, "")
+        self._take(encoder, units, "", Confidence.shipped(encoder.name))
         log.info(
             "fitted on %d tickets and %d articles: %d answers",
             len(kb.tickets),
@@ -146,7 +162,6 @@ class Suggester(Parameters):
             audience=audience,
             at=at,
             min_confidence=min_confidence,
-            policy=UNCALIBRATED_THRESHOLD,
         )
         return self._suggest([as_text(text, argument="text")], request)[0]
 
@@ -180,7 +195,6 @@ class Suggester(Parameters):
             audience=audience,
             at=at,
             min_confidence=min_confidence,
-            policy=UNCALIBRATED_THRESHOLD,
         )
         given = [as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts)]
         starts = range(0, len(given), _BATCH)
@@ -238,6 +252,38 @@ class Suggester(Parameters):
         self.remove(ids)
         return len(ids)
 
+    def calibrate(
+        self, kb_or_pairs: KnowledgeBase | Iterable[tuple[str, Iterable[str] | str | None]]
+    ) -> CalibrationReport:
+        """Learn from known outcomes what a confidence is worth here, choose thresholds, and say what changed.
+
+        Give inquiries that are newer than the base: their own replies must not be in it.
+
+        Args:
+            kb_or_pairs: A KnowledgeBase, whose tickets that are not in the fitted base become the inquiries (right is
+                the reply that was sent, in any wording, and each article that was linked); or pairs of an inquiry and
+                the id or ids of what is right for it, None when nothing is, oldest first.
+
+        Returns:
+            The report; it is saved with the suggester and stands in ``confidence_.report``.
+
+        Raises:
+            InputError: No inquiry has a known outcome, an id is not in the base, or, for an encoder that nothing ships
+                for, there are fewer than 120.
+            NotFittedError: Neither ``fit`` nor ``load`` was called.
+        """
+        units = self._fitted()
+        with units.reading():
+            cases: list[Case]
+            if isinstance(kb_or_pairs, KnowledgeBase):
+                cases = cases_of_tickets(kb_or_pairs.tickets, units.book)
+            else:
+                cases = cases_of_pairs(kb_or_pairs, units.book)
+        outcomes = ask(units, self.encoder_, self.weights or FusionWeights(), cases)
+        confidence, report = calibrate(outcomes, self.confidence_)
+        self._take(self.encoder_, units, "", confidence)
+        return report
+
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write everything into one folder, whole or not at all, and return the version's name.
 
@@ -251,7 +297,7 @@ class Suggester(Parameters):
         with units.reading():
             self.version_ = save_folder(
                 path,
-                lambda folder: write_snapshot(folder, units, self.encoder_),
+                lambda folder: write_snapshot(folder, units, self.encoder_, self.confidence_),
                 kind=KIND,
                 facts=_facts(self, units),
             )
@@ -273,17 +319,22 @@ class Suggester(Parameters):
             IncompatibleStoreError: Another format version, or the encoder is not the one it was saved with.
             InputError: Nothing is saved there.
         """
-        opened, (fitted, units) = load_folder(
+        opened, (fitted, units, confidence) = load_folder(
             path, lambda found: (found, read_snapshot(found, encoder, threads)), kind=KIND
         )
         spec = opened.facts["encoder"] if encoder is None else encoder
         weights = FusionWeights(**opened.facts["weights"]) if opened.facts["weights"] else None
-        suggester = cls(encoder=spec, weights=weights, threads=threads)
-        suggester._take(fitted, units, opened.version)
+        suggester = cls(encoder=spec, weights=weights, threads=threads, **opened.facts["policy"])
+        suggester._take(fitted, units, opened.version, confidence)
         return suggester
 
-    def _take(self, encoder: Encoder, units: Units, version: str) -> None:
+    def _take(self, encoder: Encoder, units: Units, version: str, confidence: Confidence | None) -> None:
+        policy = self._policy(confidence)
         self.encoder_, self.units_, self.version_ = encoder, units, version
+        self.confidence_, self.policy_ = confidence, policy
+
+    def _policy(self, confidence: Confidence | None) -> Policy | None:
+        return None if confidence is None else confidence.policy(self.precision, self.modes, self.tagged)
 
     def _fitted(self) -> Units:
         units = getattr(self, "units_", None)
@@ -304,10 +355,29 @@ class Suggester(Parameters):
                 suggested.append([])
                 continue
             with units.reading():
-                ranked = rank(search(units, inquiry, request.k, request.filters), weights)[: request.k]
-                shown = [one for one in ranked if one.confidence >= request.threshold]
-                suggested.append([suggestion_of(one, inquiry, request.filters, self.version_) for one in shown])
+                ranked = rank(search(units, inquiry, request.k, request.filters), weights)
+                suggested.append(self._offered(ranked, inquiry, request))
         return suggested
+
+    def _offered(self, ranked: Sequence[Ranked], inquiry: Inquiry, request: Request) -> list[Suggestion]:
+        confidence, policy, filters = self.confidence_, self.policy_, request.filters
+        if confidence is not None:
+            ranked = assess(ranked, inquiry, confidence.calibrator, at=filters.at)
+        offered = []
+        for place, one in enumerate(ranked[: request.k]):
+            sure = policy is not None and place == 0 and one.confidence >= policy.automatic.confidence
+            suggestion = suggestion_of(one, inquiry, filters, self.version_, auto_ok=sure)
+            if self._offers(suggestion, request):
+                offered.append(suggestion)
+        return offered
+
+    def _offers(self, suggestion: Suggestion, request: Request) -> bool:
+        if request.threshold is not None or self.policy_ is None:
+            least = UNCALIBRATED_THRESHOLD if request.threshold is None else request.threshold
+            return suggestion.confidence >= least
+        channel, brand = request.filters.channel, request.filters.brand
+        groups = groups_of(kind=suggestion.kind, tags=suggestion.tags, channel=channel, brand=brand)
+        return self.policy_.offers(suggestion.confidence, groups, brand)
 
 
 def _records(given: Iterable[_Record], kind: type[_Record], argument: str) -> list[_Record]:
@@ -328,6 +398,7 @@ def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
         "fingerprint": suggester.encoder_.fingerprint if len(units) else "",
         "dimension": units.vectors.dimension,
         "weights": asdict(suggester.weights) if suggester.weights else None,
+        "policy": {"precision": suggester.precision, "modes": suggester.modes, "tagged": list(suggester.tagged)},
         "tickets": len(units.book.tickets),
         "articles": len(units.book.articles),
     }

@@ -1,0 +1,163 @@
+"""A calibrator with the outcomes its thresholds rest on: what ships, and what a team's history makes of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from faqsuggest.calibration_report import CalibrationReport
+from faqsuggest.confidence import Calibrator
+from faqsuggest.errors import CorruptStoreError, InputError
+from faqsuggest.outcomes import Outcome, first_of, sample_of
+from faqsuggest.policy import Policy, Sample, choose_policy
+
+FILE = "confidence.json"
+LEARN_FROM = 120
+"""Fewer inquiries than this choose thresholds only; from here on the older half also changes the weights."""
+STRENGTH = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """How a suggester comes to its confidences, and what they were worth.
+
+    Attributes:
+        calibrator: From evidence to probability.
+        elsewhere: Outcomes on other bases, for cautious thresholds; None when nothing is known.
+        own: Outcomes on the team's own inquiries that the calibrator was not learnt on; None before calibration.
+        report: Of the last calibration.
+    """
+
+    calibrator: Calibrator
+    elsewhere: Sample | None = None
+    own: Sample | None = None
+    report: CalibrationReport | None = None
+
+    @classmethod
+    def shipped(cls, encoder: str) -> Confidence | None:
+        """What ships for an encoder, by its name; None when nothing was learnt with it.
+
+        Raises:
+            CorruptStoreError: The shipped file is damaged.
+        """
+        path = _shipped_file()
+        if path is None:
+            return None
+        try:
+            entry = json.loads(path.read_text("utf-8"))["encoders"].get(encoder)
+        except (ValueError, KeyError, AttributeError) as error:
+            raise CorruptStoreError(f"{path.name} of this installation is damaged; reinstall faqsuggest") from error
+        return None if entry is None else cls.from_dict(entry)
+
+    def policy(
+        self, precision: float | Mapping[str, float], modes: str | Mapping[str, str] = "sure", tags: Sequence[str] = ()
+    ) -> Policy:
+        """Thresholds for what a team asks for; see ``policy.choose_policy``."""
+        return choose_policy(precision, self.own, self.elsewhere, modes=modes, tags=tags)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as JSON-ready values."""
+        return {
+            "calibrator": self.calibrator.to_dict(),
+            "elsewhere": _sample_to_dict(self.elsewhere),
+            "own": _sample_to_dict(self.own),
+            "report": None if self.report is None else self.report.to_dict(),
+        }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self:
+        """Read what ``to_dict`` made.
+
+        Raises:
+            CorruptStoreError: Something is missing or unknown.
+        """
+        try:
+            report = given["report"]
+            return cls(
+                calibrator=Calibrator.from_dict(given["calibrator"]),
+                elsewhere=_sample_from_dict(given["elsewhere"]),
+                own=_sample_from_dict(given["own"]),
+                report=None if report is None else CalibrationReport.from_dict(report),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise CorruptStoreError(f"the saved confidence cannot be read ({error}); calibrate again") from error
+
+
+def calibrate(
+    outcomes: Sequence[Outcome], current: Confidence | None, *, without: Sequence[str] = ()
+) -> tuple[Confidence, CalibrationReport]:
+    """Learn from outcomes, oldest first: weights from the older half, thresholds and figures from the newer one.
+
+    The halves are kept apart because a promise on inquiries that were learnt on would be worth nothing. With fewer
+    than ``LEARN_FROM`` the weights stay as they are and all outcomes choose thresholds.
+
+    Args:
+        outcomes: Of the team's own inquiries against its base.
+        current: What is in use; its calibrator is where learning begins.
+        without: Columns of the evidence that get no weight.
+
+    Raises:
+        InputError: There are none, or too few to begin from nothing.
+    """
+    if not outcomes or (current is None and len(outcomes) < LEARN_FROM):
+        raise InputError(
+            f"calibrate needs at least {1 if current else LEARN_FROM} inquiries with known answers that are not in the "
+            f"base; got {len(outcomes)}"
+        )
+    half = len(outcomes) // 2 if len(outcomes) >= LEARN_FROM else 0
+    start = None if current is None else current.calibrator
+    learnt = [outcome for outcome in outcomes[:half] if len(outcome.table)]
+    calibrator = start if start is not None and not learnt else _learnt(learnt, start, without)
+    newer = outcomes[half:]
+    own = sample_of(newer, calibrator)
+    report = CalibrationReport.of(
+        learnt=half,
+        before=None if start is None else sample_of(newer, start),
+        after=own,
+        ids=[outcome.case.id for outcome in newer],
+        keys=[_key(outcome, calibrator) for outcome in newer],
+    )
+    elsewhere = None if current is None else current.elsewhere
+    return Confidence(calibrator=calibrator, elsewhere=elsewhere, own=own, report=report), report
+
+
+def _learnt(outcomes: Sequence[Outcome], start: Calibrator | None, without: Sequence[str]) -> Calibrator:
+    tables, right = [outcome.table for outcome in outcomes], [outcome.right for outcome in outcomes]
+    fitted = Calibrator.fit(tables, right, start=start, strength=STRENGTH, without=without)
+    return fitted if start is None else replace(fitted, reorder=start.reorder)
+
+
+def _key(outcome: Outcome, calibrator: Calibrator) -> str:
+    place, _ = first_of(outcome, calibrator)
+    return outcome.keys[place] if place >= 0 else ""
+
+
+def _sample_to_dict(sample: Sample | None) -> dict[str, Any] | None:
+    if sample is None:
+        return None
+    return {
+        "confidence": [round(float(value), 4) for value in np.clip(sample.confidence, -1.0, 1.0)],
+        "right": "".join("1" if hit else "0" for hit in sample.right),
+        "groups": [sorted(groups) for groups in sample.groups],
+    }
+
+
+def _sample_from_dict(given: Mapping[str, Any] | None) -> Sample | None:
+    if given is None:
+        return None
+    values = np.array(given["confidence"], dtype=np.float64)
+    right = np.array([hit == "1" for hit in given["right"]], dtype=bool)
+    if values.shape != right.shape or not np.isfinite(values).all():
+        raise ValueError("outcomes that do not fit together")
+    return Sample(np.where(values < 0, -np.inf, values), right, tuple(frozenset(each) for each in given["groups"]))
+
+
+def _shipped_file() -> Path | None:
+    package = Path(__file__).parent
+    places = (package / "shipped" / FILE, package.parents[1] / "models" / FILE)
+    return next((path for path in places if path.is_file()), None)

@@ -1,0 +1,188 @@
+"""Inquiries with known answers, asked of a base: the evidence of what was found, and whether it was right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.confidence import Calibrator, order_of
+from faqsuggest.data.answers import AnswerBook, question_text
+from faqsuggest.encoders.base import Encoder
+from faqsuggest.errors import InputError
+from faqsuggest.evidence import WEIGHED, Floats, evidence
+from faqsuggest.filters import Filters
+from faqsuggest.policy import Sample, groups_of
+from faqsuggest.progress import progress
+from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.records import Ticket
+from faqsuggest.retrieval import Found, Inquiry, read_inquiries, search
+from faqsuggest.units import Units
+
+_BATCH = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """An inquiry and the keys of the answers that are right for it; none when the base has no answer.
+
+    Attributes:
+        id: Of the ticket, or the place in the list of pairs.
+        right: Keys of answers, as in ``AnswerBook.answers``.
+        at: The moment of the question; None for now.
+    """
+
+    id: str
+    text: str
+    right: frozenset[str]
+    at: datetime | None = None
+    channel: str | None = None
+    brand: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found for a case.
+
+    Attributes:
+        table: Evidence of the first candidates; no rows when nothing was found.
+        right: Whether each candidate is right.
+        keys: The answers.
+        groups: Of each candidate, as a policy sees them.
+    """
+
+    case: Case
+    table: Floats
+    right: NDArray[np.bool_]
+    keys: tuple[str, ...]
+    groups: tuple[frozenset[str], ...]
+
+
+def cases_of_tickets(tickets: Iterable[Ticket], book: AnswerBook) -> list[Case]:
+    """Tickets as cases, oldest first; right are the reply that was sent, in any wording, and each linked article.
+
+    Only tickets with a reply or a linked article tell anything, and only those that are not in the base: a ticket would
+    find itself. A reply that the base does not have makes a case without a right answer.
+
+    Args:
+        tickets: Any.
+        book: Of the base.
+    """
+    later = {ticket.id: ticket for ticket in tickets if ticket.id not in book.tickets}
+    told = [ticket for ticket in later.values() if ticket.reply or ticket.article_ids]
+    both = AnswerBook()
+    both.add_tickets([*book.tickets.values(), *told])
+    known = book.groups()
+    said = {
+        ticket: known[other]
+        for answer in both.answers.values()
+        for other in answer.tickets
+        if other in known
+        for ticket in answer.tickets
+    }
+    linked = {article: key for key, answer in book.answers.items() for article in answer.articles}
+    cases = []
+    for ticket in sorted(told, key=lambda each: (each.created_at, each.id)):
+        right = {linked[article] for article in ticket.article_ids if article in linked}
+        right |= {said[ticket.id]} if ticket.id in said else set()
+        cases.append(
+            Case(
+                id=ticket.id,
+                text=question_text(ticket),
+                right=frozenset(right),
+                at=ticket.created_at,
+                channel=ticket.channel,
+                brand=ticket.brand,
+            )
+        )
+    return cases
+
+
+def cases_of_pairs(pairs: Iterable[tuple[str, Iterable[str] | str | None]], book: AnswerBook) -> list[Case]:
+    """Pairs of an inquiry and what is right for it as cases.
+
+    Args:
+        pairs: The right side is an id, several or None: ids of articles, of tickets whose reply is right, or of
+            suggestions. None or an empty list says that the base has no answer.
+        book: Of the base.
+
+    Raises:
+        InputError: A pair is none, or an id is not in the base.
+    """
+    known = {i: key for key, answer in book.answers.items() for i in (key, *answer.articles, *answer.tickets)}
+    cases = []
+    for place, pair in enumerate(pairs):
+        if not isinstance(pair, Sequence) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise InputError(f"pair {place} must be (text, ids), got {type(pair).__name__}; ids may be None")
+        wanted = [pair[1]] if isinstance(pair[1], str) else list(pair[1] or ())
+        if missing := [i for i in wanted if i not in known]:
+            raise InputError(
+                f"pair {place} names {len(missing)} ids that the base does not hold, the first {missing[0]!r}; "
+                "give ids of articles or tickets that were fitted, or None for an inquiry without an answer"
+            )
+        cases.append(Case(id=str(place), text=pair[0], right=frozenset(known[i] for i in wanted)))
+    return cases
+
+
+def ask(units: Units, encoder: Encoder, weights: FusionWeights, cases: Sequence[Case]) -> list[Outcome]:
+    """Ask the base each of the cases.
+
+    Args:
+        units: Of the base, without the tickets that the cases come from.
+        encoder: Its encoder.
+        weights: Of the fixed hybrid.
+        cases: In the order of their times.
+    """
+    outcomes = []
+    starts = range(0, len(cases), _BATCH)
+    for start in progress(starts, total=len(starts), label="asking"):
+        batch = cases[start : start + _BATCH]
+        inquiries = read_inquiries([case.text for case in batch], None, encoder)
+        with units.reading():
+            outcomes += [
+                _outcome(units, case, inquiry, weights) for case, inquiry in zip(batch, inquiries, strict=True)
+            ]
+    return outcomes
+
+
+def _outcome(units: Units, case: Case, inquiry: Inquiry | None, weights: FusionWeights) -> Outcome:
+    filters = Filters(brand=case.brand, at=case.at)
+    ranked = rank(search(units, inquiry, WEIGHED, filters), weights) if inquiry is not None else []
+    if inquiry is None or not ranked:
+        return Outcome(case, np.zeros((0, 0)), np.zeros(0, dtype=bool), (), ())
+    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=case.at)
+    rows = [one.found for one in ranked[: len(table)]]
+    keys = tuple(row.answer.key for row in rows)
+    groups = tuple(_groups(row, case) for row in rows)
+    return Outcome(case, table, np.array([key in case.right for key in keys]), keys, groups)
+
+
+def _groups(row: Found, case: Case) -> frozenset[str]:
+    return groups_of(kind=row.answer.kind, tags=row.version.record.tags, channel=case.channel, brand=case.brand)
+
+
+def sample_of(outcomes: Sequence[Outcome], calibrator: Calibrator) -> Sample:
+    """The first suggestion of each outcome with the confidence that it would have had."""
+    firsts = [first_of(outcome, calibrator) for outcome in outcomes]
+    return Sample(
+        np.array([chance for _, chance in firsts], dtype=np.float64),
+        np.array(
+            [place >= 0 and outcome.right[place] for outcome, (place, _) in zip(outcomes, firsts, strict=True)], bool
+        ),
+        tuple(
+            outcome.groups[place] if place >= 0 else frozenset()
+            for outcome, (place, _) in zip(outcomes, firsts, strict=True)
+        ),
+    )
+
+
+def first_of(outcome: Outcome, calibrator: Calibrator) -> tuple[int, float]:
+    """Place and confidence of the candidate that would be offered first; (−1, −inf) without any."""
+    if not len(outcome.table):
+        return -1, -np.inf
+    chances = calibrator.probabilities(outcome.table)
+    place = order_of(calibrator, outcome.table, chances)[0]
+    return place, float(chances[place])
