@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ from benchmarks.systems import (
     ranking,
     suggested,
 )
-from benchmarks.tables import RESULTS, figure, markdown, mean_row, ratio_row, write
+from benchmarks.tables import RESULTS, Row, figure, markdown, mean_row, ratio_row, write
 from faqsuggest.evaluation.metrics import Ranking, hit, reciprocal_rank
 
 Values = NDArray[np.float64]
@@ -50,9 +51,15 @@ METRICS: dict[str, Callable[[Ranking], Values]] = {
 CHAR, ALONE, HYBRID, OURS = "char TF-IDF", "encoder alone", "plain hybrid", "faqsuggest"
 TUNED, UNTUNED = "judged", "untuned"
 CONDITIONS = {"articles": False, "articles and tickets": True}
+
+
+def _speaks(code: str) -> Callable[[DeskInquiry], bool]:
+    return lambda one: one.language == code
+
+
 SLICES: dict[str, Callable[[DeskInquiry], bool]] = {
     "all": lambda _: True,
-    **{code: (lambda one, code=code: one.language == code) for code in ("sv", "nb", "da", "fi", "en")},
+    **{code: _speaks(code) for code in ("sv", "nb", "da", "fi", "en")},
     "answer in its language": lambda one: not one.cross,
     "answer in another language": lambda one: one.cross,
     "at most 15 words": lambda one: one.words <= 15,
@@ -140,7 +147,7 @@ def joined(parts: Sequence[Outcomes]) -> Outcomes:
     }
 
 
-def rows(values: Outcomes, masks: Mapping[str, NDArray[np.bool_]], clusters: Sequence[str]) -> list[dict[str, object]]:
+def rows(values: Outcomes, masks: Mapping[str, NDArray[np.bool_]], clusters: Sequence[str]) -> list[Row]:
     """One row for each condition, slice, system and metric; empty slices have none."""
     labels = np.array(clusters)
     return [
@@ -160,9 +167,7 @@ def rows(values: Outcomes, masks: Mapping[str, NDArray[np.bool_]], clusters: Seq
     ]
 
 
-def ratios(
-    values: Outcomes, masks: Mapping[str, NDArray[np.bool_]], clusters: Sequence[str]
-) -> list[dict[str, object]]:
+def ratios(values: Outcomes, masks: Mapping[str, NDArray[np.bool_]], clusters: Sequence[str]) -> list[Row]:
     """What the judged systems reach over the plain hybrid of articles, untuned where an untuned encoder is given."""
     base = UNTUNED if ("articles", HYBRID, UNTUNED) in values else TUNED
     labels = np.array(clusters)
@@ -208,9 +213,9 @@ def encoder_of_desk(given: Sequence[str], desks: Sequence[str]) -> dict[str, str
     return {name: chosen.get(name, everywhere[-1] if everywhere else "") for name in desks}
 
 
-def report(content: Mapping[str, object]) -> str:
+def report(content: Mapping[str, Any]) -> str:
     """The Markdown page."""
-    table: dict[tuple[str, ...], dict[str, dict[str, object]]] = {}
+    table: dict[tuple[str, ...], dict[str, Row]] = {}
     for row in content["rows"]:
         place = (row["indexed"], row["slice"], row["system"], row["encoder"])
         table.setdefault(place, {})[row["metric"]] = row

@@ -15,13 +15,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.data import LabelledSet, data_folder, labelled_sets
 from benchmarks.systems import Remembered, machine, open_encoder
-from benchmarks.tables import RESULTS, figure, markdown, mean_row, write
+from benchmarks.tables import RESULTS, Row, figure, markdown, mean_row, write
 from faqsuggest.evaluation.bootstrap import compare_paired
 
 Values = NDArray[np.float64]
@@ -108,7 +109,7 @@ def auroc(inside: NDArray[np.floating], outside: NDArray[np.floating]) -> float:
     return float(above + 0.5 * (inside[:, None] == outside[None, :]).mean())
 
 
-def rows(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list[dict[str, object]]:
+def rows(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list[Row]:
     """Accuracy of each encoder, set and method."""
     clusters = {one.name: one.clusters for one in sets}
     return [
@@ -118,7 +119,7 @@ def rows(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list[dict[s
     ]
 
 
-def differences(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list[dict[str, object]]:
+def differences(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list[Row]:
     """Accuracy of each encoder minus that of the last one, text by text."""
     clusters = {one.name: one.clusters for one in sets}
     base = list(right)[-1]
@@ -131,7 +132,7 @@ def differences(right: Mapping[str, Right], sets: Sequence[LabelledSet]) -> list
     return found
 
 
-def report(content: Mapping[str, object]) -> str:
+def report(content: Mapping[str, Any]) -> str:
     """The Markdown page."""
     lines = [[row["set"], row["method"], row["n"], row["encoder"], figure(row)] for row in content["rows"]]
     for encoder, by_set in content["out of scope AUROC"].items():
@@ -141,7 +142,10 @@ def report(content: Mapping[str, object]) -> str:
     return "\n".join(
         (
             f"# General ability of the encoders\n\n{machine_line}\n",
-            markdown(["set", "method", "n", "encoder", "accuracy"], sorted(lines, key=lambda line: line[:2])),
+            markdown(
+                ["set", "method", "n", "encoder", "accuracy"],
+                sorted(lines, key=lambda line: (str(line[0]), str(line[1]))),
+            ),
             "\n## Differences\n",
             markdown(["set", "method", "encoder", "minus", "difference"], gaps),
         )

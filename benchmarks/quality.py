@@ -17,6 +17,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ from benchmarks.systems import (
     ranking,
     suggested,
 )
-from benchmarks.tables import RESULTS, figure, macro_ratio, markdown, mean_row, write
+from benchmarks.tables import RESULTS, Row, figure, macro_ratio, markdown, mean_row, write
 from faqsuggest import KnowledgeBase
 from faqsuggest.errors import MissingPackageError
 from faqsuggest.evaluation.bootstrap import compare_paired
@@ -154,7 +155,7 @@ def _joined(parts: Sequence[Outcome]) -> Outcome:
     return Outcome(label, first.source, True, first.role, first.pool, clusters, values)
 
 
-def rows(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
+def rows(outcomes: Sequence[Outcome]) -> list[Row]:
     """One row for each set, system and metric."""
     return [
         mean_row(
@@ -173,7 +174,7 @@ def rows(outcomes: Sequence[Outcome]) -> list[dict[str, object]]:
     ]
 
 
-def differences(outcomes: Sequence[Outcome], judged: str) -> list[dict[str, object]]:
+def differences(outcomes: Sequence[Outcome], judged: str) -> list[Row]:
     """nDCG@10 of faqsuggest with the judged encoder minus that of each other system, question by question."""
     found = []
     for each in outcomes:
@@ -186,7 +187,7 @@ def differences(outcomes: Sequence[Outcome], judged: str) -> list[dict[str, obje
     return found
 
 
-def macros(outcomes: Sequence[Outcome], judged: str) -> list[dict[str, object]]:
+def macros(outcomes: Sequence[Outcome], judged: str) -> list[Row]:
     """Macro nDCG@10 of faqsuggest and the plain hybrid, over that of each plain system."""
     groups = {
         "every set in one language": [each for each in outcomes if not each.cross],
@@ -202,7 +203,7 @@ def macros(outcomes: Sequence[Outcome], judged: str) -> list[dict[str, object]]:
     return found
 
 
-def _macro(group: str, members: Sequence[Outcome], above: System, below: System) -> dict[str, object]:
+def _macro(group: str, members: Sequence[Outcome], above: System, below: System) -> Row:
     first, second = ([each.values[system]["nDCG@10"] for each in members] for system in (above, below))
     clusters, sources = [each.clusters for each in members], [each.source for each in members]
     value, low, high = macro_ratio(first, second, clusters, sources)
@@ -220,9 +221,9 @@ def _macro(group: str, members: Sequence[Outcome], above: System, below: System)
     }
 
 
-def report(content: Mapping[str, object]) -> str:
+def report(content: Mapping[str, Any]) -> str:
     """The Markdown page."""
-    table: dict[tuple[str, str, str], dict[str, dict[str, object]]] = {}
+    table: dict[tuple[str, str, str], dict[str, Row]] = {}
     for row in content["rows"]:
         table.setdefault((row["set"], row["system"], row["encoder"]), {})[row["metric"]] = row
     lines = []

@@ -147,7 +147,7 @@ def scaled(scores: Scores) -> Scores:
     """Each row on 0…1; a row of equal scores is 0."""
     low = scores.min(axis=1, keepdims=True)
     width = scores.max(axis=1, keepdims=True) - low
-    return np.divide(scores - low, width, out=np.zeros_like(scores), where=width > 0)
+    return np.asarray(np.divide(scores - low, width, out=np.zeros_like(scores), where=width > 0))
 
 
 def ranking(scores: Scores, ids: Sequence[str], gold: Sequence[frozenset[str]], *, floor: float = -math.inf) -> Ranking:

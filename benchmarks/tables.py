@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -20,11 +21,13 @@ from faqsuggest.evaluation.bootstrap import (
 )
 
 Values = NDArray[np.float64]
+Row = dict[str, Any]
+Clusters = Sequence[str] | NDArray[np.str_]
 RESULTS = Path(__file__).parent / "results"
 DRAWS = 2000
 
 
-def mean_row(values: Values, clusters: Sequence[str], **facts: object) -> dict[str, object]:
+def mean_row(values: Values, clusters: Clusters, **facts: object) -> Row:
     """One row: ``facts``, then the mean of ``values`` with its 95 % interval over whole clusters."""
     interval = cluster_bootstrap(values, clusters=clusters, draws=DRAWS)
     return {
@@ -37,7 +40,7 @@ def mean_row(values: Values, clusters: Sequence[str], **facts: object) -> dict[s
     }
 
 
-def ratio_row(above: Values, below: Values, clusters: Sequence[str], **facts: object) -> dict[str, object]:
+def ratio_row(above: Values, below: Values, clusters: Clusters, **facts: object) -> Row:
     """One row: the mean of ``above`` over that of ``below``, the same questions in the same order."""
     interval = cluster_bootstrap(above, below, clusters, draws=DRAWS)
     return {
