@@ -262,12 +262,12 @@ def untrained(suggesters: Mapping[str, object]) -> dict[str, Suggester]:
     if candidates:
         from faqsuggest.suggester import Suggester  # brings the vector index along, which other systems do without
 
+        usual = Suggester().get_params()
         for each in candidates:
-            if isinstance(each, Suggester) and any(value is not None for value in _learnt(each).values()):
+            if isinstance(each, Suggester) and _learnt(each.get_params()) != _learnt(usual):
                 return {"untrained": Suggester(encoder=each.encoder, cache=each.cache, threads=each.threads)}
     return {}
 
 
-def _learnt(suggester: Suggester) -> dict[str, object]:
-    plain = {"encoder", "cache", "threads"}
-    return {name: value for name, value in suggester.get_params().items() if name not in plain}
+def _learnt(parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in parameters.items() if name not in {"encoder", "cache", "threads"}}
