@@ -8,7 +8,7 @@ then computed exactly. What the evidence is worth is decided in ``ranking``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,7 +131,8 @@ class _Search:
         self._allowed = units.permissions.mask(filters)
         self._found: dict[str, Found] = {}
         self._versions: dict[str, list[int]] = {}
-        self._asked: dict[int, list[Found]] = {}
+        self._led: dict[int, list[Found]] = {}
+        self._readable: dict[str | None, bool] = {}
 
     def rows(self, k: int) -> list[Found]:
         total = int(np.count_nonzero(self._allowed))
@@ -146,7 +147,8 @@ class _Search:
         if len(self._found) < k:
             self._fill(k)
         rows = [self._found[key] for key in sorted(self._found)]
-        self._compare(rows)
+        if rows:
+            self._compare(rows)
         return rows
 
     def _repeat(self) -> None:
@@ -174,13 +176,11 @@ class _Search:
 
     def _lead(self, number: int) -> list[Found]:
         """The rows of the answers that a unit leads to."""
-        unit = self._units.at(number)
-        if number in self._asked:
-            return self._asked[number]
-        book = self._units.book
-        rows = [row for key in book.answers_of(unit) if (row := self._row(key)) is not None]
-        if unit.field == "question":
-            self._asked[number] = rows
+        rows = self._led.get(number)
+        if rows is None:
+            unit = self._units.at(number)
+            rows = [row for key in self._units.book.answers_of(unit) if (row := self._row(key)) is not None]
+            self._led[number] = rows
         return rows
 
     def _row(self, key: str) -> Found | None:
@@ -194,7 +194,7 @@ class _Search:
 
     def _compare(self, rows: Sequence[Found]) -> None:
         """The evidence of past questions and of the answers themselves, all in one look at each index."""
-        asked = sorted(number for number, led in self._asked.items() if led)
+        asked = sorted(n for n, led in self._led.items() if led and self._units.at(n).field == "question")
         flat = [number for row in rows for number in self._versions[row.answer.key]]
         vector = self._inquiry.vector
         near = np.zeros(len(asked) + len(flat), dtype=np.float32)
@@ -208,7 +208,7 @@ class _Search:
         best: dict[str, tuple[float, float]] = {}
         for number, close, spelt in zip(asked, near, alike, strict=False):
             record = self._units.at(number).record
-            for row in self._asked[number]:
+            for row in self._led[number]:
                 row.question = max(row.question, close)
                 row.lexical_question = max(row.lexical_question, spelt)
                 if isinstance(record, Ticket) and (close, spelt) > best.get(row.answer.key, (-1.0, -1.0)):
@@ -227,7 +227,7 @@ class _Search:
             shown = self._best_version(units, text[start:end]) if len(units) > 1 else 0
             row.version = units[shown]
             row.place = int(place[start + shown])
-            row.readable = self._readable(units)
+            row.readable = any(self._reads(unit.record.language) for unit in units)
 
     def _best_version(self, units: Sequence[Unit], text: Floats) -> int:
         """In the reader's language; among several the nearest article, the newest reply."""
@@ -236,11 +236,10 @@ class _Search:
         nearness = -text if isinstance(units[0].record, Article) else np.zeros(len(units))
         return min(range(len(units)), key=lambda i: (places[i], nearness[i], i))
 
-    def _readable(self, units: Iterable[Unit]) -> bool:
-        asked = self._inquiry.language
-        return asked == "unknown" or any(_alike(unit.record.language, asked) for unit in units)
-
-
-def _alike(language: str | None, other: str) -> bool:
-    return language is None or _SPELT_ALIKE.get(language, language) == _SPELT_ALIKE.get(other, other)
-
+    def _reads(self, language: str | None) -> bool:
+        """Whether the inquiry's language is this one, or is spelt like it."""
+        if language not in self._readable:
+            asked = self._inquiry.language
+            alike = _SPELT_ALIKE.get(language or "", language) == _SPELT_ALIKE.get(asked, asked)
+            self._readable[language] = alike or language is None or asked == "unknown"
+        return self._readable[language]

@@ -39,6 +39,9 @@ from faqsuggest.indexes.rows import Rows
 
 # float32 sums of a few hundred products differ from float64 by less than this
 _SLACK = 1e-5
+# a half has 11 bits, so the cosine of halves is off by 2^-11 at most, and two of them by twice that
+_HALF_SLACK = 1e-3 + _SLACK
+_HALVES_FROM = 4_000
 _SPARE = 8
 _BATCH = 32
 _TAIL_SHARE, _TAIL_LEAST = 0.1, 1000
@@ -51,9 +54,10 @@ class FaissIndex:
     """Nearest unit vectors by cosine, with ids of the caller.
 
     Up to ``exact_up_to`` visible rows, and for filters that leave no more, each row is compared: results equal those of
-    ``ExactIndex``. Above, inverted lists of 8-bit rows propose candidates that are then scored on the full vectors, so
-    scores are exact and only recall is below 1. The lists are built on the first search that needs them, or by
-    ``build``. Rows that came since are compared one by one, joined to the lists when they are a tenth, and the lists
+    ``ExactIndex``. (Above a few thousand rows halves are compared, and the best of them again in full: reading memory
+    is what takes time.) Above, inverted lists of 8-bit rows propose candidates that are then scored on the full
+    vectors, so scores are exact and only recall is below 1. The lists are built on the first search that needs them,
+    or by ``build``. Rows that came since are compared one by one, joined to the lists when they are a tenth, and the lists
     are trained anew when the index has doubled. The lists found therefore depend on the history above ``exact_up_to``,
     never below.
 
@@ -104,7 +108,7 @@ class FaissIndex:
     def build(self) -> None:
         """Bring the inverted lists up to date now, so that no search has to."""
         rows = self._rows
-        if rows.count > self._exact_up_to:
+        if rows.count > min(self._exact_up_to, _HALVES_FROM):
             self._lists_for(rows)
 
     def search(self, queries: ArrayLike, k: int, allowed: Mask | None = None) -> Hits:
@@ -118,7 +122,8 @@ class FaissIndex:
         found = Hits(np.empty((len(wanted), k), dtype=np.int64), np.empty((len(wanted), k), dtype=np.float32))
         if k == 0 or not len(wanted):
             return found
-        lists = self._lists_for(rows) if count > self._exact_up_to else None
+        least = self._exact_up_to if len(wanted) >= _BATCH else min(self._exact_up_to, _HALVES_FROM)
+        lists = self._lists_for(rows) if count > least else None
         search = _Search(rows, visible, count, lists)
         for number, candidates in enumerate(search.candidates(wanted, k)):
             found.ids[number], found.scores[number] = search.best(wanted[number], candidates, k)
@@ -176,19 +181,43 @@ class FaissIndex:
             with self._lock.held():
                 lists = self._lists
                 if rows is self._rows and (lists is None or not lists.serve(rows)):
-                    lists = self._lists = _Lists.of(rows, lists, self._seed)
+                    lists = self._lists = self._made(rows, lists)
         return lists if lists is not None and lists.fit(rows) else None
+
+    def _made(self, rows: Rows, older: _Lists | None) -> _Lists:
+        if rows.count <= self._exact_up_to:
+            return _Lists.halves(rows, older)
+        return _Lists.of(rows, None if older is None or older.whole else older, self._seed)
 
 
 @dataclass(frozen=True)
 class _Lists:
-    """Inverted lists over the first ``covered`` rows of a generation, by row number; never changed once searched."""
+    """FAISS over the first ``covered`` rows of a generation, by row number; never changed once searched.
+
+    Inverted lists of bytes, of which ``probes`` are read; or ``whole``: one list of halves, all of which is read.
+    """
 
     index: Any
     covered: int
     trained_on: int
     generation: int
     probes: int
+    whole: bool = False
+
+    @classmethod
+    def halves(cls, rows: Rows, older: _Lists | None) -> _Lists:
+        """One list over ``rows``: ``older`` extended where it fits."""
+        faiss = _faiss()
+
+        covered = 0
+        with _threads(1):
+            if older is not None and older.whole and older.fit(rows):
+                index, covered = faiss.clone_index(older.index), older.covered
+            else:
+                kind = faiss.ScalarQuantizer.QT_fp16
+                index = faiss.IndexScalarQuantizer(rows.buffer.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
+            index.add(rows.buffer[covered : rows.total])
+        return cls(index, rows.total, rows.total, rows.generation, 0, whole=True)
 
     @classmethod
     def of(cls, rows: Rows, older: _Lists | None, seed: int) -> _Lists:
@@ -251,9 +280,10 @@ class _Search:
             at = rows[number] >= 0
             found = rows[number, at]
             if self._lists is not None:
-                settled = self._settled(cosines(self._rows.buffer[found], query), k)
+                slack = _HALF_SLACK if self._lists.whole else _SLACK
+                settled = self._settled(cosines(self._rows.buffer[found], query), k, slack)
             else:
-                settled = self._settled(scores[number, at], k)
+                settled = self._settled(scores[number, at], k, _SLACK)
             yield found if settled else self._within_reach(query, k)
 
     def best(self, query: Vectors, candidates: Ids, k: int) -> tuple[Ids, Scores]:
@@ -291,6 +321,12 @@ class _Search:
 
     def _listed(self, lists: _Lists, queries: Vectors, k: int) -> tuple[Scores, Ids]:
         """The best rows of the inverted lists, padded with row −1."""
+        if lists.whole:
+            parameters = _faiss().SearchParameters()
+            if self._selector is not None:
+                parameters.sel = self._selector
+            scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
+            return scores, rows
         # the nearest of few rows lie further away, in more lists
         widened = lists.probes * (self._rows.total / self._count) ** 0.5
         parameters = _faiss().SearchParametersIVF(nprobe=min(lists.index.nlist, round(widened)))
@@ -299,11 +335,11 @@ class _Search:
         scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
         return scores, rows
 
-    def _settled(self, scores: Scores, k: int) -> bool:
+    def _settled(self, scores: Scores, k: int, slack: float) -> bool:
         """Whether scores of proposed rows leave neither tie nor doubt of rounding about the best ``k``."""
         if len(scores) < k:
             return False
-        return len(scores) == self._count or bool(scores.min() < np.partition(scores, -k)[-k] - _SLACK)
+        return len(scores) == self._count or bool(scores.min() < np.partition(scores, -k)[-k] - slack)
 
     def _within_reach(self, query: Vectors, k: int) -> Ids:
         """Every visible row that may be as good as the ``k``-th best, by comparing all."""
