@@ -57,9 +57,9 @@ class FaissIndex:
     ``ExactIndex``. (Above a few thousand rows halves are compared, and the best of them again in full: reading memory
     is what takes time.) Above, inverted lists of 8-bit rows propose candidates that are then scored on the full
     vectors, so scores are exact and only recall is below 1. The lists are built on the first search that needs them,
-    or by ``build``. Rows that came since are compared one by one, joined to the lists when they are a tenth, and the lists
-    are trained anew when the index has doubled. The lists found therefore depend on the history above ``exact_up_to``,
-    never below.
+    or by ``build``. Rows that came since are compared one by one, joined to the lists when they are a tenth, and the
+    lists are trained anew when the index has doubled. The lists found therefore depend on the history above
+    ``exact_up_to``, never below.
 
     Searches may run beside each other and beside one ``add`` or ``remove``; each sees the rows before it or after it.
     A forked child may go on searching and adding.
