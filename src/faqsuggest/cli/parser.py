@@ -114,7 +114,9 @@ def _source(parser: argparse.ArgumentParser) -> None:
 
 
 def _report(parser: argparse.ArgumentParser, by: list[str]) -> None:
-    parser.add_argument("--by", nargs="+", choices=SLICES, default=by, help=f"slices (default {' '.join(by)})")
+    parser.add_argument(
+        "--by", nargs="+", metavar="SLICE", default=by, help=f"any of {', '.join(SLICES)} (default {' '.join(by)})"
+    )
     parser.add_argument("--html", metavar="FILE", help="also write the report as one self-contained page")
     _json(parser)
 

@@ -47,7 +47,7 @@ class Screen:
 
     def style(self, text: str, *names: str) -> str:
         """The text in styles such as "bold" or "green"; unchanged where colour is not wanted."""
-        if not self.colour or not names:
+        if not self.colour or not names or not text:
             return text
         return f"\x1b[{';'.join(_STYLES[name] for name in names)}m{text}\x1b[0m"
 
@@ -96,13 +96,13 @@ class Screen:
             line = line[: width - len(more) + 1].rpartition(" ")[0] or line[: width - len(more)]
         return line.rstrip(" .,;:") + more
 
-    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as their widest cell, the first to the left, the others to the right."""
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]], *, names: int = 1) -> None:
+        """Columns as wide as their widest cell; the first ``names`` to the left, the others, numbers, to the right."""
         cells = [header, *rows]
         widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
         for number, row in enumerate(cells):
             parts = [
-                cell.ljust(width) if place == 0 else cell.rjust(width)
+                cell.ljust(width) if place < names else cell.rjust(width)
                 for place, (cell, width) in enumerate(zip(row, widths, strict=True))
             ]
             self.line(self.style("  ".join(parts).rstrip(), *(("bold",) if number == 0 else ())))

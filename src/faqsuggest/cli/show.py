@@ -40,7 +40,8 @@ def show_answers(
     if not suggestions:
         screen.paragraph(NOTHING, indent=indent, styles=("yellow",))
     for place, each in enumerate(suggestions):
-        head = f"{screen.bar(each.confidence)} {each.confidence:.2f}  "
+        kind = screen.style(f"{each.kind:<8}", "dim")
+        head = f"{screen.bar(each.confidence)} {each.confidence:.2f}  {kind}  "
         screen.paragraph(each.title or each.text, label=head, indent=indent, lines=1, styles=("bold",))
         if full is None or place < full:
             _show_rest(screen, each, indent + 3)
@@ -77,7 +78,7 @@ def show_report(screen: Screen, report: Report) -> None:
         for metric in METRICS
         for place, (run, row) in enumerate(_numbers(report, metric))
     ]
-    screen.table(("metric", "system", "value", "95 % interval", "n"), rows)
+    screen.table(("metric", "system", "value", "95 % interval", "n"), rows, names=2)
     first = next(iter(report.runs))
     slices = [
         (label, *_cells("", row)[1:])
