@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
 from faqsuggest.data.cells import read_language
 from faqsuggest.data.times import Clock
 from faqsuggest.errors import InputError
 from faqsuggest.filters import Filters
+from faqsuggest.records import Article, Ticket
 
+_Record = TypeVar("_Record", Ticket, Article)
 KINDS = ("reply", "article", "standard")
 AUDIENCES = ("public", "internal")
 
@@ -89,3 +91,32 @@ def _share(value: float, argument: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise InputError(f"{argument} must be a number from 0 to 1, got {value!r}")
     return float(value)
+
+
+def records_of(given: Iterable[_Record], kind: type[_Record], argument: str) -> list[_Record]:
+    """The records of an argument.
+
+    Raises:
+        InputError: They are of another type.
+    """
+    records = list(given) if isinstance(given, Iterable) and not isinstance(given, (str, bytes)) else None
+    if records is None or not all(isinstance(each, kind) for each in records):
+        raise InputError(
+            f"{argument} must be records of the type {kind.__name__}; make them from frames, files or dicts with "
+            f"KnowledgeBase.from_…(…).{argument}"
+        )
+    return records
+
+
+def ids_of(ids: Iterable[str]) -> list[str]:
+    """The ids of an argument.
+
+    Raises:
+        InputError: It is one text, or holds something else than texts.
+    """
+    if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
+        raise InputError(f"ids must be a collection of ids, got one {type(ids).__name__}; for one id pass [id]")
+    given = list(ids)
+    if not all(isinstance(each, str) for each in given):
+        raise InputError("ids must be texts, got other types; ids are kept as texts, 7 is '7'")
+    return given

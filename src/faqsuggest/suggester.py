@@ -8,13 +8,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import assess
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
 from faqsuggest.outcomes import Case, ask, cases_of_pairs, cases_of_tickets
@@ -24,14 +25,13 @@ from faqsuggest.progress import progress
 from faqsuggest.ranking import FusionWeights, Ranked, rank
 from faqsuggest.reasons import suggestion_of
 from faqsuggest.records import Article, Suggestion, Ticket
-from faqsuggest.request import KINDS, Request
+from faqsuggest.request import KINDS, Request, ids_of, records_of
 from faqsuggest.retrieval import Inquiry, read_inquiries, search
 from faqsuggest.snapshot import read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
 from faqsuggest.units import Units
 
-_Record = TypeVar("_Record", Ticket, Article)
 _BATCH = 32
 log = logging.getLogger(__name__)
 KIND = "suggester"
@@ -51,6 +51,9 @@ class Suggester(Parameters):
         modes: When to offer: "sure" (the precision holds), "always", or "tagged" (sure, with one of ``tagged``); for
             all, or by brand: ``{"acme": "always", "all": "sure"}``.
         tagged: Tags for the mode "tagged".
+        privacy: How personal data in past tickets is treated before anything is embedded; see ``data.shield.Shield``.
+            "agents" templates it, "public" also withholds replies that fewer than five customers share, "off" trusts
+            the base as it comes.
         threads: Threads of the encoder.
 
     Example:
@@ -72,6 +75,7 @@ class Suggester(Parameters):
         precision: float | Mapping[str, float] = 0.9,
         modes: str | Mapping[str, str] = "sure",
         tagged: Sequence[str] = (),
+        privacy: str = "agents",
         threads: int = 1,
     ) -> None:
         self.encoder = encoder
@@ -80,6 +84,7 @@ class Suggester(Parameters):
         self.precision = precision
         self.modes = modes
         self.tagged = tagged
+        self.privacy = privacy
         self.threads = threads
 
     @property
@@ -100,6 +105,8 @@ class Suggester(Parameters):
                 f"Suggester.fit(kb) takes a KnowledgeBase, got {type(kb).__name__}; "
                 "make one with KnowledgeBase.from_frames(tickets=…, articles=…)"
             )
+        shield = Shield.learn(self.privacy, kb.tickets, kb.articles)
+        kb = KnowledgeBase(shield.tickets(kb.tickets), kb.articles)
         encoder = load_encoder(self.encoder, threads=self.threads)
         texts = [article_text(article) for article in kb.articles] + [question_text(each) for each in kb.tickets]
         if texts:
@@ -110,12 +117,8 @@ class Suggester(Parameters):
         units = Units(remembering, encoder.dimension)
         units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
         self._take(encoder, units, "", Confidence.shipped(encoder.name))
-        log.info(
-            "fitted on %d tickets and %d articles: %d answers",
-            len(kb.tickets),
-            len(kb.articles),
-            len(units.book.answers),
-        )
+        self.shield_ = shield
+        log.info("fitted on %d records: %d answers", len(kb), len(units.book.answers))
         return self
 
     def suggest(
@@ -215,11 +218,13 @@ class Suggester(Parameters):
             'a'
         """
         units = self._fitted()
-        new_tickets, new_articles = _records(tickets, Ticket, "tickets"), _records(articles, Article, "articles")
+        new_tickets, new_articles = records_of(tickets, Ticket, "tickets"), records_of(articles, Article, "articles")
         if not len(units):  # an encoder that learns has not learnt yet
             by_id = ({each.id: each for each in new_tickets}, {each.id: each for each in new_articles})
             return self.fit(KnowledgeBase(tuple(by_id[0].values()), tuple(by_id[1].values())))
-        units.change(lambda book: book.add_articles(new_articles) | book.add_tickets(new_tickets))
+        self.shield_ = self.shield_.complete(units.book.tickets.values(), units.book.articles.values())
+        shielded = self.shield_.tickets(new_tickets)
+        units.change(lambda book: book.add_articles(new_articles) | book.add_tickets(shielded))
         self.version_ = ""
         return self
 
@@ -229,11 +234,7 @@ class Suggester(Parameters):
         Args:
             ids: Those that are not known are ignored.
         """
-        if isinstance(ids, (str, bytes)) or not isinstance(ids, Iterable):
-            raise InputError(f"ids must be a collection of ids, got one {type(ids).__name__}; for one id pass [id]")
-        gone = list(ids)
-        if not all(isinstance(each, str) for each in gone):
-            raise InputError("ids must be texts, got other types; ids are kept as texts, 7 is '7'")
+        gone = ids_of(ids)
         self._fitted().change(lambda book: book.remove(gone))
         self.version_ = ""
         return self
@@ -324,8 +325,10 @@ class Suggester(Parameters):
         )
         spec = opened.facts["encoder"] if encoder is None else encoder
         weights = FusionWeights(**opened.facts["weights"]) if opened.facts["weights"] else None
-        suggester = cls(encoder=spec, weights=weights, threads=threads, **opened.facts["policy"])
+        privacy, policy = opened.facts["shield"]["mode"], opened.facts["policy"]
+        suggester = cls(encoder=spec, weights=weights, threads=threads, privacy=privacy, **policy)
         suggester._take(fitted, units, opened.version, confidence)
+        suggester.shield_ = Shield.restore(opened.facts["shield"])
         return suggester
 
     def _take(self, encoder: Encoder, units: Units, version: str, confidence: Confidence | None) -> None:
@@ -350,7 +353,8 @@ class Suggester(Parameters):
             return [[] for _ in texts]
         weights = self.weights or FusionWeights()
         suggested: list[list[Suggestion]] = []
-        for inquiry in read_inquiries(texts, request.filters.language, self.encoder_):
+        shielded = [self.shield_.inquiry(text) for text in texts]
+        for inquiry in read_inquiries(shielded, request.filters.language, self.encoder_):
             if inquiry is None:
                 suggested.append([])
                 continue
@@ -380,16 +384,6 @@ class Suggester(Parameters):
         return self.policy_.offers(suggestion.confidence, groups, brand)
 
 
-def _records(given: Iterable[_Record], kind: type[_Record], argument: str) -> list[_Record]:
-    records = list(given) if isinstance(given, Iterable) and not isinstance(given, (str, bytes)) else None
-    if records is None or not all(isinstance(each, kind) for each in records):
-        raise InputError(
-            f"{argument} must be records of the type {kind.__name__}; make them from frames, files or dicts with "
-            f"KnowledgeBase.from_…(…).{argument}"
-        )
-    return records
-
-
 def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
     spec = suggester.encoder
     own = CharNgramEncoder.name if isinstance(spec, CharNgramEncoder) else "custom"
@@ -399,6 +393,7 @@ def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
         "dimension": units.vectors.dimension,
         "weights": asdict(suggester.weights) if suggester.weights else None,
         "policy": {"precision": suggester.precision, "modes": suggester.modes, "tagged": list(suggester.tagged)},
+        "shield": suggester.shield_.facts,
         "tickets": len(units.book.tickets),
         "articles": len(units.book.articles),
     }

@@ -64,9 +64,13 @@ def learn_policy(
 
 
 def redact_tickets(
-    tickets: Sequence[Ticket], policy: Policy, known: Mapping[str, Known] | None = None
+    tickets: Sequence[Ticket],
+    policy: Policy,
+    known: Mapping[str, Known] | None = None,
+    *,
+    withhold: bool = True,
 ) -> tuple[tuple[Ticket, ...], RedactionReport]:
-    """Tickets with templated questions, subjects and replies; a reply that is not safe becomes None.
+    """Tickets with templated questions, subjects and replies; by default a reply that is not safe becomes None.
 
     Questions keep every word that no rule takes for personal: they are matched, not sent.
 
@@ -74,6 +78,7 @@ def redact_tickets(
         tickets: What to redact; customer and agent ids stay, for counting and erasure.
         policy: From ``learn_policy``.
         known: Ticket id to the ticket's known values (see ``redact``).
+        withhold: Whether a reply that is not safe becomes None; else it stays, templated as far as the rules know.
     """
     masked: Counter[str] = Counter()
     withheld: Counter[str] = Counter()
@@ -92,7 +97,7 @@ def redact_tickets(
                 ticket,
                 question=question.text,
                 subject=subject.text if subject else ticket.subject,
-                reply=reply.text if reply and reply.safe else None,
+                reply=reply.text if reply and (reply.safe or not withhold) else None,
             )
         )
     company = policy.company or Company()

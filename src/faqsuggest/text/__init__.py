@@ -1,1 +1,1 @@
-"""Text in, text out: normalising, mail parts, language and privacy. Stateless; every function is linear in its input."""
+"""Text in, text out: normalising, mail parts, language and privacy. Stateless; linear in its input."""
