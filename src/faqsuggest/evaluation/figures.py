@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from faqsuggest.evaluation import abstention, calibration
 from faqsuggest.evaluation.charts import COLOURS
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from faqsuggest.evaluation.report import Report
 
 _STYLES = ("-", "--", ":", "-.")
@@ -18,6 +19,8 @@ _STYLES = ("-", "--", ":", "-.")
 
 def draw(report: Report) -> Figure:
     """Coverage against precision of every run, and reliability of the first."""
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     for place, (name, run) in enumerate(report.runs.items()):
