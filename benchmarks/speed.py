@@ -167,7 +167,9 @@ def measure_fit(arguments: argparse.Namespace) -> dict[str, float]:
     fit = spent(lambda: suggester.fit(kb))
     suggester.encoder = "default"
     save = spent(lambda: suggester.save(arguments.work / f"base-{arguments.size}"))
-    new = [Ticket(id=f"n{i}", created_at=NOW, question=f"Ny fråga {i}", reply=f"Nytt svar nummer {i}") for i in range(9)]
+    new = [
+        Ticket(id=f"n{i}", created_at=NOW, question=f"Ny fråga {i}", reply=f"Nytt svar nummer {i}") for i in range(9)
+    ]
     adds = [spent(lambda one=one: suggester.add(tickets=[one]))["cpu"] for one in new]
     return {
         "units": len(suggester.units_.book.units),
@@ -288,7 +290,9 @@ def main() -> None:
             found = _child("fit", arguments, work, size) | _child("suggest", arguments, work, size)
             if arguments.reference and size <= arguments.plain_up_to:
                 found["plain"] = _child("plain", arguments, work, size)
-                found["ratio_to_plain_cpu_p50"] = found["suggest"]["cpu_p50_ms"] / found["plain"]["suggest"]["cpu_p50_ms"]
+                found["ratio_to_plain_cpu_p50"] = (
+                    found["suggest"]["cpu_p50_ms"] / found["plain"]["suggest"]["cpu_p50_ms"]
+                )
             results["sizes"][str(size)] = found
             _show(size, found)
     arguments.out.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -323,7 +327,9 @@ def machine() -> str:
     cpuinfo = Path("/proc/cpuinfo")
     names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
     model = names[0] if names else platform.processor() or platform.machine()
-    return f"{os.cpu_count()} cores of {model}, one thread used, {platform.system()}, Python {platform.python_version()}"
+    return (
+        f"{os.cpu_count()} cores of {model}, one thread used, {platform.system()}, Python {platform.python_version()}"
+    )
 
 
 def _arguments() -> argparse.Namespace:

@@ -43,12 +43,16 @@ def ticket(number, question, reply=None, *, day=0, **values):
 
 ARTICLES = (
     article("a-pass", "Klicka på Glömt lösenord. Du får ett mejl med en länk.", title="Glömt lösenord", language="sv"),
-    article("a-retur", "Skicka tillbaka varan inom 30 dagar. Frakten är gratis.", title="Returnera en vara", language="sv"),
+    article(
+        "a-retur", "Skicka tillbaka varan inom 30 dagar. Frakten är gratis.", title="Returnera en vara", language="sv"
+    ),
     article("a-fakt", "Du betalar fakturan i appen. Välj Mina fakturor.", title="Betala faktura", language="sv"),
     article("a-adr", "Ny adress anger du under Min profil.", title="Byta adress", language="sv"),
 )
 TICKETS = (
-    ticket("t-pass", "hej kommer inte in, lösenordet funkar inte", "Du kan byta lösenord på sidan för inloggning.", day=1),
+    ticket(
+        "t-pass", "hej kommer inte in, lösenordet funkar inte", "Du kan byta lösenord på sidan för inloggning.", day=1
+    ),
     ticket("t-sen", "var är mitt paket?", "Paketet är försenat och kommer på torsdag, följ det i appen.", day=2),
     ticket("t-sen2", "paketet har inte kommit", "Paketet är försenat och kommer på torsdag, följ det i appen!", day=3),
     ticket("t-link", "hur skickar jag tillbaka en tröja", None, day=4, article_ids=("a-retur",)),

@@ -138,7 +138,10 @@ def test_a_draft_thrown_away_leaves_the_groups_right():
     [
         (Unit("", "article", article("1", "B", title="T", keywords=("k", "l"))), "T\nk, l\nB"),
         (Unit("", "article", article("1", "B")), "B"),
-        (Unit("", "question", ticket("1", "Hej! Var är den? Mvh Anna", subject="Min order")), "Min order\nHej! Var är den?"),
+        (
+            Unit("", "question", ticket("1", "Hej! Var är den? Mvh Anna", subject="Min order")),
+            "Min order\nHej! Var är den?",
+        ),
         (Unit("", "reply", ticket("1", "q", "Hej Anna!\nDen är på väg.\nMvh\nKim")), "Den är på väg."),
     ],
 )

@@ -24,7 +24,13 @@ def test_equal_but_for_digits_case_and_stops_is_one_group():
 
 def test_one_word_of_twenty_may_differ_and_a_short_word_of_six_may_not():
     groups = ReplyGroups()
-    for name, body in {"1": LONG, "2": ALIKE, "3": OTHER, "4": "Ja, det går bra att göra", "5": "Nej, det går bra att göra"}.items():
+    for name, body in {
+        "1": LONG,
+        "2": ALIKE,
+        "3": OTHER,
+        "4": "Ja, det går bra att göra",
+        "5": "Nej, det går bra att göra",
+    }.items():
         groups.add(name, body)
     assert partition(groups, "12345") == {frozenset("12"), frozenset("3"), frozenset("4"), frozenset("5")}
 
