@@ -146,8 +146,11 @@ def report(content: Mapping[str, Any]) -> str:
                 ["set", "method", "n", "encoder", "accuracy"],
                 sorted(lines, key=lambda line: (str(line[0]), str(line[1]))),
             ),
-            "\n## Differences\n",
-            markdown(["set", "method", "encoder", "minus", "difference"], gaps),
+            *(
+                ["\n## Differences\n", markdown(["set", "method", "encoder", "minus", "difference"], gaps)]
+                if gaps
+                else ()
+            ),
         )
     )
 

@@ -14,7 +14,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from faqsuggest import KnowledgeBase, Suggester
+from faqsuggest import KnowledgeBase, Suggester, __version__
 from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.encoders.sentence_transformers import SentenceTransformerEncoder
 from faqsuggest.errors import MissingPackageError
@@ -186,9 +186,10 @@ def machine() -> dict[str, str]:
     return {
         "processor": _processor(),
         "python": platform.python_version(),
+        "faqsuggest": __version__,
         **{
             package: _version(package)
-            for package in ("faqsuggest", "numpy", "onnxruntime", "torch", "sentence-transformers", "bm25s")
+            for package in ("numpy", "onnxruntime", "torch", "sentence-transformers", "bm25s")
         },
     }
 
