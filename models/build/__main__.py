@@ -15,7 +15,7 @@ from .convert import write_sentence_transformer
 from .e5s1 import E5File, locate, read
 from .export import FORM, export
 from .graph import FORMS
-from .tune import tune
+from .tune import tune, tune_and_average
 
 MODELS = Path(__file__).parents[1]
 WORK = MODELS.parent / "build-work"
@@ -45,7 +45,7 @@ def _default(options: argparse.Namespace) -> None:
     kept = vocabulary.load()
     pruned = _convert(read(locate()), options.work / "pruned", kept)
     tuned = options.work / "tuned"
-    tune(pruned, tuned, data=_data(options), work=options.work)
+    tune_and_average(pruned, tuned, data=_data(options), work=options.work)
     shutil.rmtree(options.out, ignore_errors=True)
     export(tuned, options.out, card=tuned_card("default", len(kept)))
     found = check(options.out, reference_of(tuned, options.work))
