@@ -2,13 +2,13 @@
 
     FAQSUGGEST_DATA=… python benchmarks/speed.py --reference build-work/whole/model [--sizes 1000 10000]
 
-Answers are the articles and past replies of the invented helpdesks, half and half, repeated with noise (15 % of the words
-left out, 5 % with a typing error) until there are enough; every reply comes with its question. Encoding a hundred
+Answers are the articles and past replies of the invented helpdesks, half and half, repeated with noise (15 % of the
+words left out, 5 % with a typing error) until there are enough; every reply comes with its question. Encoding a hundred
 thousand texts would take an hour, so their vectors are those of the real text that they were made of, plus noise;
 ``encode`` is measured on real texts, and every inquiry (a real, messy one) is encoded by the shipped model as it comes.
 
-The plain pipeline is what one writes in an afternoon: sentence-transformers on torch, scikit-learn's TF-IDF of character
-3- to 5-grams, both scaled to 0…1 and averaged, numpy's argsort. ``--reference`` is the model that it runs, the shipped
+The plain pipeline is what one writes in an afternoon: sentence-transformers on torch, scikit-learn's TF-IDF of
+character 3- to 5-grams, both scaled to 0…1 and averaged, numpy's argsort. ``--reference`` is the model that it runs, the shipped
 one before it was made small (``python -m models.build base`` writes it).
 
 One thread throughout. Every figure of a size comes from a fresh process. ``cpu`` is processor time of the call, which
@@ -22,19 +22,19 @@ import os
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 
-import argparse
-import json
-import platform
-import random
-import resource
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+import argparse  # noqa: E402
+import json  # noqa: E402
+import platform  # noqa: E402
+import random  # noqa: E402
+import resource  # noqa: E402
+import subprocess  # noqa: E402
+import sys  # noqa: E402
+import tempfile  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
+from datetime import UTC, datetime, timedelta  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any  # noqa: E402
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -42,7 +42,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 import numpy as np  # noqa: E402
 
 from faqsuggest import KnowledgeBase, Suggester  # noqa: E402
-from faqsuggest.encoders import CachedEncoder, load_encoder  # noqa: E402
+from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder  # noqa: E402
 from faqsuggest.records import Article, Ticket  # noqa: E402
 from faqsuggest.text.mail import main_text  # noqa: E402
 
@@ -55,7 +55,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 class StandIn:
     """Vectors of the real texts behind noisy ones; inquiries go to the real encoder, and the time they take is kept."""
 
-    def __init__(self, real: Any, texts: Sequence[str], vectors: np.ndarray) -> None:
+    def __init__(self, real: Encoder, texts: Sequence[str], vectors: np.ndarray) -> None:
         self.name, self.real = real.name, real
         self.dimension, self.fingerprint = real.dimension, real.fingerprint
         self._vectors = vectors
@@ -64,12 +64,15 @@ class StandIn:
             self._by_start.setdefault(_start(text), number)
 
     def fit(self, texts: Sequence[str]) -> StandIn:
+        """Nothing to learn."""
         return self
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of past questions."""
         return self.encode_passages(texts)
 
     def encode_passages(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of the texts behind these, with noise."""
         chance = np.random.default_rng(SEED)
         at = [self._by_start.get(_start(text), len(text) % len(self._vectors)) for text in texts]
         rows = self._vectors[at] + chance.standard_normal((len(at), self.dimension)) * (0.25 / self.dimension**0.5)
@@ -206,11 +209,12 @@ def measure_suggest(arguments: argparse.Namespace) -> dict[str, Any]:
 class Timed:
     """The encoder of inquiries, with the time of its last call."""
 
-    def __init__(self, encoder: Any) -> None:
+    def __init__(self, encoder: Encoder) -> None:
         self.encoder, self.name, self.dimension = encoder, encoder.name, encoder.dimension
         self.wall = self.cpu = 0.0
 
     def encode_queries(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of inquiries."""
         took = spent(lambda: self.encoder.encode_queries(texts))
         self.wall, self.cpu = took["wall"], took["cpu"]
         return took["value"]
