@@ -8,8 +8,8 @@ thousand texts would take an hour, so their vectors are those of the real text t
 ``encode`` is measured on real texts, and every inquiry (a real, messy one) is encoded by the shipped model as it comes.
 
 The plain pipeline is what one writes in an afternoon: sentence-transformers on torch, scikit-learn's TF-IDF of
-character 3- to 5-grams, both scaled to 0…1 and averaged, numpy's argsort. ``--reference`` is the model that it runs, the shipped
-one before it was made small (``python -m models.build base`` writes it).
+character 3- to 5-grams, both scaled to 0…1 and averaged, numpy's argsort. ``--reference`` is the model that it runs,
+the shipped one before it was made small (``python -m models.build base`` writes it).
 
 One thread throughout. Every figure of a size comes from a fresh process. ``cpu`` is processor time of the call, which
 other work on the machine disturbs less than ``wall``.
