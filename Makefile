@@ -19,7 +19,7 @@ test: .venv-test/installed
 	@$(MAKE) --no-print-directory unit
 
 check: .venv-test/installed
-	$(TEST)/ruff check --quiet .
+	$(TEST)/ruff check --quiet --output-format concise .
 	$(TEST)/ruff format --check --quiet .
 	$(TEST)/mypy
 
