@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,8 +95,10 @@ def clinc150(data: Path) -> Problem:
 
 
 def superoffice(data: Path, held_back: Callable[[str], bool]) -> Problem:
-    """The articles that no encoder was trained on, each in one of four languages; titles in the other languages ask,
-    and descriptions and keywords in all."""
+    """The articles that no encoder was trained on, each in one of four languages.
+
+    Titles in the other languages ask, and descriptions and keywords in all.
+    """
     languages = ("sv", "nb", "da", "en")
     articles, queries = [], []
     for language in languages:

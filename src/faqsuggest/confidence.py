@@ -7,7 +7,7 @@ weights that were learnt elsewhere, not to zero (Chelba & Acero 2006, "Adaptatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
@@ -21,6 +21,8 @@ from faqsuggest.retrieval import Inquiry
 
 REPEAT = 3.0
 """Log-odds added to an exact repeat of a known question. Set, not learnt: public sets hold too few repeats."""
+BEHIND = 5
+"""Candidates learnt from: the first, and those behind it up to this place."""
 _STEPS = 50
 _LIMIT = 1e-8
 
@@ -30,8 +32,9 @@ class Calibrator:
     """The probability that a candidate is right, given its evidence.
 
     Attributes:
-        weights: Of the standardised columns, in the order of ``evidence.COLUMNS``; 0 for a column without a say.
-        bias: Log-odds of a candidate whose evidence is average.
+        weights: Of the standardised columns of ``evidence.COLUMNS``, shape (2, columns): for the first candidate of the
+            fixed hybrid, and for those behind it. 0 for a column without a say.
+        bias: Log-odds of a candidate whose evidence is average, for both.
         centre: Mean of each column where it was learnt.
         scale: Standard deviation of each column there.
         reorder: Whether the probabilities also order the list; otherwise the fixed hybrid does.
@@ -39,7 +42,7 @@ class Calibrator:
     """
 
     weights: Floats
-    bias: float
+    bias: tuple[float, float]
     centre: Floats
     scale: Floats
     reorder: bool = False
@@ -61,7 +64,7 @@ class Calibrator:
             tables: Evidence of each inquiry, as ``evidence`` returns it.
             right: Which of its candidates are right, in the same order.
             start: Weights to begin from and to be held to; without them the penalty is on the weights themselves.
-            strength: Penalty on squared distance; about the number of candidates that outweigh the start.
+            strength: Penalty on squared distance; about the number of inquiries that outweigh the start.
             without: Columns that get no weight.
 
         Raises:
@@ -69,31 +72,50 @@ class Calibrator:
 
         Example:
             >>> rng = np.random.default_rng(0)
-            >>> tables = [rng.normal(size=(2, len(COLUMNS))) for _ in range(200)]
+            >>> tables = [rng.normal(size=(1, len(COLUMNS))) for _ in range(200)]
             >>> right = [table[:, 0] > 0 for table in tables]
-            >>> calibrator = Calibrator.fit(tables, right, strength=1.0)
-            >>> bool(calibrator.probabilities(np.eye(len(COLUMNS)))[0] > 0.9)
+            >>> sure = np.isin(COLUMNS, ["text", "first"])[None] * 2.0
+            >>> bool(Calibrator.fit(tables, right, strength=1.0).probabilities(sure)[0] > 0.8)
             True
         """
-        rows, labels = _stacked(tables, right)
-        if start is None:
-            scale = rows.std(axis=0)
-            origin = cls(
-                weights=np.zeros(len(COLUMNS)),
-                bias=0.0,
-                centre=rows.mean(axis=0),
-                scale=np.where(scale > 1e-9, scale, 1.0),
+        if not tables or len(tables) != len(right) or any(len(t) != len(r) for t, r in zip(tables, right, strict=True)):
+            raise InputError(
+                f"tables and right of Calibrator.fit need one entry for each inquiry, of as many candidates; "
+                f"got {len(tables)} and {len(right)}"
             )
-        else:
-            origin = cls(weights=start.weights, bias=start.bias, centre=start.centre, scale=start.scale)
+        origin = cls._blank(np.concatenate(tables)) if start is None else start
         held = np.isin(COLUMNS, without)
-        design = np.where(held, 0.0, (rows - origin.centre) / origin.scale)
-        weights, bias = _newton(design, labels, np.where(held, 0.0, origin.weights), origin.bias, strength)
-        return replace(origin, weights=weights, bias=bias, inquiries=len(tables))
+        weights, bias = np.zeros_like(origin.weights), list(origin.bias)
+        for part, places in enumerate((slice(0, 1), slice(1, BEHIND))):
+            rows = np.concatenate([table[places] for table in tables])
+            labels = np.concatenate([np.asarray(each[places], dtype=np.float64) for each in right])
+            design = np.where(held, 0.0, (rows - origin.centre) / origin.scale)
+            begin = np.where(held, 0.0, origin.weights[part])
+            weights[part], bias[part] = _newton(design, labels, begin, origin.bias[part], strength)
+        return cls(
+            weights=weights,
+            bias=(bias[0], bias[1]),
+            centre=origin.centre,
+            scale=origin.scale,
+            reorder=origin.reorder,
+            inquiries=origin.inquiries + len(tables) if start is not None else 0,
+        )
+
+    @classmethod
+    def _blank(cls, rows: Floats) -> Self:
+        scale = rows.std(axis=0)
+        return cls(
+            weights=np.zeros((2, len(COLUMNS))),
+            bias=(0.0, 0.0),
+            centre=rows.mean(axis=0),
+            scale=np.where(scale > 1e-9, scale, 1.0),
+        )
 
     def probabilities(self, table: Floats) -> Floats:
         """Probability, 0 to 1, that each candidate is right; rows of ``table`` as from ``evidence``."""
-        odds = ((table - self.centre) / self.scale) @ self.weights + self.bias
+        given = (table - self.centre) / self.scale
+        first = table[:, COLUMNS.index("first")] > 0
+        odds = np.where(first, given @ self.weights[0] + self.bias[0], given @ self.weights[1] + self.bias[1])
         odds += REPEAT * table[:, COLUMNS.index("repeat")]
         chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
         return chances
@@ -101,12 +123,12 @@ class Calibrator:
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON-ready values; columns by name, so that a later version finds them whatever their order."""
         return {
-            "bias": round(self.bias, 5),
+            "bias": [round(value, 5) for value in self.bias],
             "reorder": self.reorder,
             "inquiries": self.inquiries,
             "columns": {
                 name: [round(float(value), 5) for value in values]
-                for name, *values in zip(COLUMNS, self.weights, self.centre, self.scale, strict=True)
+                for name, *values in zip(COLUMNS, *self.weights, self.centre, self.scale, strict=True)
             },
         }
 
@@ -121,15 +143,15 @@ class Calibrator:
             columns = {str(name): [float(value) for value in values] for name, values in given["columns"].items()}
             if not set(columns) <= set(COLUMNS):
                 raise ValueError("unknown columns")
-            table = np.array([columns.get(name, [0.0, 0.0, 1.0]) for name in COLUMNS]).reshape(len(COLUMNS), 3)
-            if not np.isfinite(table).all() or (table[:, 2] <= 0).any():
+            table = np.array([columns.get(name, [0.0, 0.0, 0.0, 1.0]) for name in COLUMNS]).reshape(len(COLUMNS), 4)
+            if not np.isfinite(table).all() or (table[:, 3] <= 0).any():
                 raise ValueError("a scale that is not above 0")
-            weights, centre, scale = table.T
+            first, behind = given["bias"]
             return cls(
-                weights=weights,
-                bias=float(given["bias"]),
-                centre=centre,
-                scale=scale,
+                weights=table[:, :2].T,
+                bias=(float(first), float(behind)),
+                centre=table[:, 2],
+                scale=table[:, 3],
                 reorder=bool(given["reorder"]),
                 inquiries=int(given["inquiries"]),
             )
@@ -170,22 +192,13 @@ def order_of(calibrator: Calibrator, table: Floats, chances: Floats) -> list[int
     return order
 
 
-def _stacked(tables: Sequence[Floats], right: Sequence[NDArray[np.bool_]]) -> tuple[Floats, Floats]:
-    if not tables or len(tables) != len(right) or any(len(t) != len(r) for t, r in zip(tables, right, strict=True)):
-        raise InputError(
-            f"tables and right of Calibrator.fit need one entry for each inquiry, of as many candidates; "
-            f"got {len(tables)} and {len(right)}"
-        )
-    return np.concatenate(tables), np.concatenate([np.asarray(each, dtype=np.float64) for each in right])
-
-
 def _newton(design: Floats, labels: Floats, start: Floats, bias: float, strength: float) -> tuple[Floats, float]:
     """Logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``."""
     rows = np.column_stack([design, np.ones(len(design))])
     origin = np.append(start, bias)
     # The bias is free: how often a team's inquiries have an answer is theirs to say.
     penalty = np.append(np.full(design.shape[1], strength), min(strength, 1.0))
-    weights, loss = origin.copy(), np.inf
+    weights = origin.copy()
     for _ in range(_STEPS):
         chances = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30.0, 30.0)))
         slope = rows.T @ (chances - labels) + penalty * (weights - origin)

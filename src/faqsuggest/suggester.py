@@ -5,28 +5,27 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
 from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.calibration_report import CalibrationReport
-from faqsuggest.confidence import assess
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
-from faqsuggest.outcomes import Case, ask, cases_of_pairs, cases_of_tickets
+from faqsuggest.offering import offer
+from faqsuggest.outcomes import ask, cases_of_pairs, cases_of_tickets
 from faqsuggest.parameters import Parameters
-from faqsuggest.policy import Policy, groups_of
+from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
-from faqsuggest.ranking import FusionWeights, Ranked, rank
-from faqsuggest.reasons import suggestion_of
+from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.request import KINDS, Request, ids_of, records_of
-from faqsuggest.retrieval import Inquiry, read_inquiries, search
+from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.snapshot import read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
@@ -35,8 +34,6 @@ from faqsuggest.units import Units
 _BATCH = 32
 log = logging.getLogger(__name__)
 KIND = "suggester"
-UNCALIBRATED_THRESHOLD = 0.5
-"""What a confidence must reach for a suggestion to be offered where nothing is known about the encoder."""
 
 
 class Suggester(Parameters):
@@ -275,15 +272,25 @@ class Suggester(Parameters):
         """
         units = self._fitted()
         with units.reading():
-            cases: list[Case]
             if isinstance(kb_or_pairs, KnowledgeBase):
-                cases = cases_of_tickets(kb_or_pairs.tickets, units.book)
+                cases = cases_of_tickets(self.shield_.tickets(kb_or_pairs.tickets), units.book)
             else:
                 cases = cases_of_pairs(kb_or_pairs, units.book)
-        outcomes = ask(units, self.encoder_, self.weights or FusionWeights(), cases)
+        cases = [replace(case, text=self.shield_.inquiry(case.text)) for case in cases]
+        outcomes = ask(units, self.encoder_, self.ranking_weights, cases)
         confidence, report = calibrate(outcomes, self.confidence_)
-        self._take(self.encoder_, units, "", confidence)
+        self.use_confidence(confidence)
         return report
+
+    def use_confidence(self, confidence: Confidence) -> Self:
+        """Take over a confidence that was learnt elsewhere, as ``training.ranker`` does. Returns self."""
+        self._take(self.encoder_, self._fitted(), "", confidence)
+        return self
+
+    @property
+    def ranking_weights(self) -> FusionWeights:
+        """The weights in use."""
+        return self.weights or FusionWeights()
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write everything into one folder, whole or not at all, and return the version's name.
@@ -351,7 +358,6 @@ class Suggester(Parameters):
         units = self._fitted()
         if not len(units):
             return [[] for _ in texts]
-        weights = self.weights or FusionWeights()
         suggested: list[list[Suggestion]] = []
         shielded = [self.shield_.inquiry(text) for text in texts]
         for inquiry in read_inquiries(shielded, request.filters.language, self.encoder_):
@@ -359,29 +365,10 @@ class Suggester(Parameters):
                 suggested.append([])
                 continue
             with units.reading():
-                ranked = rank(search(units, inquiry, request.k, request.filters), weights)
-                suggested.append(self._offered(ranked, inquiry, request))
+                ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking_weights)
+                shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
+                suggested.append(shown)
         return suggested
-
-    def _offered(self, ranked: Sequence[Ranked], inquiry: Inquiry, request: Request) -> list[Suggestion]:
-        confidence, policy, filters = self.confidence_, self.policy_, request.filters
-        if confidence is not None:
-            ranked = assess(ranked, inquiry, confidence.calibrator, at=filters.at)
-        offered = []
-        for place, one in enumerate(ranked[: request.k]):
-            sure = policy is not None and place == 0 and one.confidence >= policy.automatic.confidence
-            suggestion = suggestion_of(one, inquiry, filters, self.version_, auto_ok=sure)
-            if self._offers(suggestion, request):
-                offered.append(suggestion)
-        return offered
-
-    def _offers(self, suggestion: Suggestion, request: Request) -> bool:
-        if request.threshold is not None or self.policy_ is None:
-            least = UNCALIBRATED_THRESHOLD if request.threshold is None else request.threshold
-            return suggestion.confidence >= least
-        channel, brand = request.filters.channel, request.filters.brand
-        groups = groups_of(kind=suggestion.kind, tags=suggestion.tags, channel=channel, brand=brand)
-        return self.policy_.offers(suggestion.confidence, groups, brand)
 
 
 def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
