@@ -19,7 +19,7 @@ ROOMS = (
     {"filters", "passages", "units"},
     {"retrieval", "request"},
     {"ranking", "reasons", "evidence", "confidence", "calibration", "calibrated", "calibration_report", "policy",
-     "outcomes", "abstention"},
+     "outcomes", "abstention", "offering"},
     {"snapshot"},
     {"suggester"},
     {"searchbox", "evaluation", "training", "insight", "serving", "cli", "__main__"},
