@@ -29,11 +29,31 @@ _HOMES = {
     "Article": "records",
     "FaqSuggestError": "errors",
     "KnowledgeBase": "data.knowledge_base",
+    "Report": "evaluation.report",
     "Suggester": "suggester",
     "Suggestion": "records",
     "Ticket": "records",
+    "evaluate": "evaluation.experiment",
+    "fine_tune": "training.fine_tune",
+    "redact": "text.privacy",
+    "replay": "evaluation.replay",
+    "split_by_time": "evaluation.splits",
 }
-__all__ = ["Article", "FaqSuggestError", "KnowledgeBase", "Suggester", "Suggestion", "Ticket", "__version__"]
+__all__ = [
+    "Article",
+    "FaqSuggestError",
+    "KnowledgeBase",
+    "Report",
+    "Suggester",
+    "Suggestion",
+    "Ticket",
+    "__version__",
+    "evaluate",
+    "fine_tune",
+    "redact",
+    "replay",
+    "split_by_time",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
