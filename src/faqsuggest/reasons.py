@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import TypedDict
 
 from faqsuggest.filters import Filters, permits_reply
@@ -13,6 +14,7 @@ from faqsuggest.records import AnswerKind, Article, Suggestion, Ticket, Why
 from faqsuggest.retrieval import Inquiry
 from faqsuggest.text.normalise import fold
 
+_OLD = timedelta(days=730)
 _WORDS = 5
 _WORD = re.compile(r"\w{4,40}")
 
@@ -41,6 +43,7 @@ def suggestion_of(
         passage=matched,
         repeat=found.repeat,
         calibrated=ranked.calibrated,
+        notes=("old",) if _is_old(record, filters.at) else (),
     )
     others = [unit.record.id for unit in found.versions if unit.record is not record]
     behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
@@ -55,6 +58,11 @@ def suggestion_of(
         sources=(record.id, *others) if isinstance(record, Article) else tuple(ticket.id for ticket in behind),
         version=version,
     )
+
+
+def _is_old(record: Article | Ticket, at: datetime | None) -> bool:
+    written = record.updated_at if isinstance(record, Article) else record.replied_at or record.created_at
+    return written is not None and (at or datetime.now(UTC)) - written > _OLD
 
 
 def shared_words(inquiry: str, answer: str) -> tuple[str, ...]:

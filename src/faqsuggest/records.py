@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from faqsuggest.wording import sentence
+
 AnswerKind = Literal["reply", "article", "standard"]
 Audience = Literal["public", "internal"]
 LANGUAGES = ("sv", "nb", "nn", "da", "fi", "en")
@@ -70,7 +72,7 @@ class Why:
         tags: Tags shared by the answer and the inquiry's predicted tags.
         repeat: Whether the inquiry repeats a known question exactly (after normalising).
         calibrated: Whether ``confidence`` is a calibrated probability or a plain map of the fused score.
-        notes: Remarks for the reader, such as an answer that has grown old.
+        notes: Remarks for the reader: "old" for an answer not written or sent for two years.
     """
 
     words: tuple[str, ...] = ()
@@ -80,6 +82,20 @@ class Why:
     repeat: bool = False
     calibrated: bool = False
     notes: tuple[str, ...] = ()
+
+    def sentence(self, language: str = "en") -> str:
+        """What spoke for the suggestion in one sentence for an agent; sv, nb, nn, da, fi or en.
+
+        Example:
+            >>> Why(words=("kort",), case="t7", calibrated=True).sentence("nb")
+            'Ligner sak t7; felles ord: kort.'
+        """
+        named = [("repeat", "")] if self.repeat else []
+        named += [("case", self.case)] if self.case else []
+        named += [(key, ", ".join(getattr(self, key))) for key in ("words", "tags") if getattr(self, key)]
+        named += [("passage", self.passage)] if self.passage else []
+        named += [(note, "") for note in self.notes]
+        return sentence(named if self.calibrated else [*named, ("uncalibrated", "")], language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
