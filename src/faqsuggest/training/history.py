@@ -5,7 +5,7 @@ from __future__ import annotations
 from faqsuggest.data.answers import AnswerBook, Unit, article_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.records import Article
-from faqsuggest.training.pools import Example, Pool
+from faqsuggest.training.pools import Example, Pool, Role
 
 _WEIGHTS = {"article": 1.0, "reply": 0.5, "question": 0.3}
 
@@ -33,5 +33,5 @@ def pool_of(kb: KnowledgeBase) -> Pool:
 
 
 def _example(unit: Unit, book: AnswerBook) -> Example:
-    role = "query" if unit.field == "question" else "passage"
+    role: Role = "query" if unit.field == "question" else "passage"
     return Example(unit.text, frozenset(book.answers_of(unit)), role, _WEIGHTS[unit.field])
