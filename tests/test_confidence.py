@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -86,7 +87,9 @@ def history(n, first=0):
                 "id": f"t{i}",
                 "created_at": START + timedelta(hours=i),
                 "question": f"blommor fåglar väder {i}" if lost else f"hej jag undrar om min {topic} nummer {i}",
-                "reply": f"{once}em {once}at {once}ol {once}is {once}ur" if lost else f"Så här hanterar du {topic} hos oss i butiken.",
+                "reply": f"{once}em {once}at {once}ol {once}is {once}ur"
+                if lost
+                else f"Så här hanterar du {topic} hos oss i butiken.",
                 "replied_at": START + timedelta(hours=i, minutes=5),
                 "article_ids": [] if lost else [f"a-{topic}"],
             }
@@ -122,7 +125,7 @@ def test_sure_inquiries_get_an_offer_and_hopeless_ones_little_confidence(calibra
     assert len(everything) == 4
     assert everything[0].confidence < 0.3 < 0.7 < offered[0].confidence
     assert not offered[0].auto_ok
-    assert all(a.confidence >= b.confidence for a, b in zip(everything, everything[1:], strict=False))
+    assert all(a.confidence >= b.confidence for a, b in pairwise(everything))
 
 
 def test_calibration_is_saved_with_the_model(calibrated, tmp_path):
