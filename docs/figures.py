@@ -1,7 +1,7 @@
 """Write the figures of the README anew from benchmarks/results; a test says when they no longer agree.
 
 A row of figures ends with the place of its number: ``file.json › key › key``. A step ``name=text`` chooses, in a list,
-the first item whose ``name`` is the text. The place may hold a plain number, or one with n and an interval.
+the first item whose ``name`` is the text; `` & `` joins several such conditions. The place may hold a plain number, or one with n and an interval.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ def number_at(place: str) -> Any:  # noqa: ANN401 - whatever the results hold th
     found = json.loads((RESULTS / file).read_text("utf-8"))
     for step in steps:
         if isinstance(found, list):
-            name, _, text = step.partition("=")
-            found = next((item for item in found if str(item[name]) == text), None)
+            wanted = dict(part.split("=", 1) for part in step.split(" & "))
+            found = next((item for item in found if all(str(item[name]) == wanted[name] for name in wanted)), None)
         else:
             found = found.get(step)
         if found is None:
