@@ -45,8 +45,8 @@ from faqsuggest.retrieval import Found, Inquiry, read_inquiries, search
 from faqsuggest.suggester import Suggester
 
 SEEDS = range(6)
-WITHOUT = (*DATED, "repeat")
-"""Columns that sets without real dates and repeats cannot teach."""
+WITHOUT = (*DATED, "repeat", "candidates")
+"""What such sets cannot teach: real dates, repeats, and the size of a base, which taking answers away betrays."""
 MOST = 1500
 Searched = tuple[sets.Query, Inquiry | None, list[Found]]
 
