@@ -60,12 +60,13 @@ class PassageStore:
         held = [(i, self._rows[number]) for i, number in enumerate(numbers) if number in self._rows]
         if held:
             # einsum sums each row alike, wherever it stands; a matrix product does not
-            cosines = np.einsum("ij,j->i", np.concatenate([rows for _, rows in held]).astype(np.float32), query)
+            together = np.concatenate([rows for _, rows in held]).astype(np.float32)
+            cosines = np.einsum("ij,j->i", together, query).tolist()
             end = 0
             for i, rows in held:
                 start, end = end, end + len(rows)
-                places[i] = int(cosines[start:end].argmax())
-                scores[i] = cosines[start + places[i]]
+                scores[i] = best = max(cosines[start:end])
+                places[i] = cosines.index(best, start) - start
         return scores, places
 
     def save(self, folder: Path) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from faqsuggest.errors import InputError
 from faqsuggest.retrieval import LEGS, Found
 
 Floats = NDArray[np.float64]
+_legs_of = attrgetter(*LEGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,16 +68,13 @@ def rank(rows: Sequence[Found], weights: FusionWeights) -> list[Ranked]:
     """Candidates best first: exact repeats, then by fused score; equal scores in order of key."""
     if not rows:
         return []
-    legs = np.array([[getattr(row, leg) for leg in LEGS] for row in rows], dtype=np.float64)
+    legs = np.array([_legs_of(row) for row in rows], dtype=np.float64)
     readable = np.array([row.readable for row in rows])
     scores = fuse(legs, readable, weights)
-    order = sorted(
-        range(len(rows)), key=lambda i: (not rows[i].repeat, -round(float(scores[i]), 9), rows[i].answer.key)
-    )
+    fused = scores.tolist()
+    order = sorted(range(len(rows)), key=lambda i: (not rows[i].repeat, -round(fused[i], 9), rows[i].answer.key))
     confidences = uncalibrated_confidence(legs[order], scores[order], np.array([rows[i].repeat for i in order]))
-    return [
-        Ranked(rows[i], float(scores[i]), float(confidence)) for i, confidence in zip(order, confidences, strict=True)
-    ]
+    return [Ranked(rows[i], fused[i], confidence) for i, confidence in zip(order, confidences.tolist(), strict=True)]
 
 
 def fuse(legs: Floats, readable: NDArray[np.bool_], weights: FusionWeights) -> Floats:

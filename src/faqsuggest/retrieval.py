@@ -26,7 +26,7 @@ from faqsuggest.units import Units, checked_rows
 
 LEGS = ("text", "passage", "question", "lexical", "lexical_question")
 _SPELT_ALIKE = {"nb": "north", "nn": "north", "da": "north"}
-_DEPTH = 64
+_DEPTH = 32
 _WORD = re.compile(r"\w")
 Floats = NDArray[np.float32]
 
@@ -178,18 +178,16 @@ class _Search:
         """The rows of the answers that a unit leads to."""
         rows = self._led.get(number)
         if rows is None:
-            unit = self._units.at(number)
-            rows = [row for key in self._units.book.answers_of(unit) if (row := self._row(key)) is not None]
+            rows = [row for key in self._units.leads(number) if (row := self._row(key)) is not None]
             self._led[number] = rows
         return rows
 
     def _row(self, key: str) -> Found | None:
         if key not in self._versions:
-            answer = self._units.book.answers[key]
-            numbers = [n for name in answer.versions if self._allowed[n := self._units.number_of(name)]]
+            numbers = [number for number in self._units.shown(key) if self._allowed[number]]
             self._versions[key] = numbers
             if numbers:
-                self._found[key] = Found(answer, self._units.at(numbers[0]))
+                self._found[key] = Found(self._units.book.answers[key], self._units.at(numbers[0]))
         return self._found.get(key)
 
     def _compare(self, rows: Sequence[Found]) -> None:
@@ -223,11 +221,15 @@ class _Search:
         best = zip(*(np.maximum.reduceat(leg, starts).tolist() for leg in (text, passage, lexical)), strict=True)
         for row, start, end, legs in zip(rows, starts, ends.tolist(), best, strict=True):
             row.text, row.passage, row.lexical = legs
-            row.versions = units = tuple(self._units.at(number) for number in flat[start:end])
-            shown = self._best_version(units, text[start:end]) if len(units) > 1 else 0
-            row.version = units[shown]
+            shown = 0
+            if end - start > 1:
+                row.versions = tuple([self._units.at(number) for number in flat[start:end]])
+                shown = self._best_version(row.versions, text[start:end])
+                row.version = row.versions[shown]
+            else:  # the version that the row was made with
+                row.versions = (row.version,)
             row.place = int(place[start + shown])
-            row.readable = any(self._reads(unit.record.language) for unit in units)
+            row.readable = any([self._reads(unit.record.language) for unit in row.versions])
 
     def _best_version(self, units: Sequence[Unit], text: Floats) -> int:
         """In the reader's language; among several the nearest article, the newest reply."""

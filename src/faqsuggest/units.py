@@ -56,6 +56,9 @@ class Units:
         self._free: list[int] = []
         self._known: dict[int, set[int]] = {}
         self._keys: dict[int, tuple[int, ...]] = {}
+        # asked for many times between two changes; filled by readers, who may fill in the same twice
+        self._leads: dict[int, list[str]] = {}
+        self._shown: dict[str, list[int]] = {}
         self._changing = ForkSafeLock()
         self._lock = ReadersWriterLock()
 
@@ -85,6 +88,8 @@ class Units:
             encoded = self._encode(found)
             with self._lock.writing():
                 self.book.accept(draft)
+                self._leads.clear()
+                self._shown.clear()
                 self._drop(changed)
                 self._put(encoded)
 
@@ -95,9 +100,19 @@ class Units:
             raise KeyError(number)
         return unit
 
-    def number_of(self, name: str) -> int:
-        """Number of the unit with this name."""
-        return self._number[name]
+    def leads(self, number: int) -> list[str]:
+        """Keys of the answers that the unit with this number leads to; see ``AnswerBook.answers_of``."""
+        keys = self._leads.get(number)
+        if keys is None:
+            keys = self._leads[number] = self.book.answers_of(self.at(number))
+        return keys
+
+    def shown(self, key: str) -> list[int]:
+        """Numbers of the units that may be shown for this answer, in the order of its versions."""
+        numbers = self._shown.get(key)
+        if numbers is None:
+            numbers = self._shown[key] = [self._number[name] for name in self.book.answers[key].versions]
+        return numbers
 
     def known(self, question: str) -> list[int]:
         """Numbers of the units that answer exactly this folded question, ascending."""

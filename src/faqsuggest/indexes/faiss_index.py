@@ -125,8 +125,8 @@ class FaissIndex:
         least = self._exact_up_to if len(wanted) >= _BATCH else min(self._exact_up_to, _HALVES_FROM)
         lists = self._lists_for(rows) if count > least else None
         search = _Search(rows, visible, count, lists)
-        for number, candidates in enumerate(search.candidates(wanted, k)):
-            found.ids[number], found.scores[number] = search.best(wanted[number], candidates, k)
+        for number, (candidates, scores) in enumerate(search.candidates(wanted, k)):
+            found.ids[number], found.scores[number] = ranked(rows.ids[candidates], scores, k)
         return found
 
     def scores(self, query: ArrayLike, ids: ArrayLike) -> Scores:
@@ -266,8 +266,8 @@ class _Search:
         self._bits = None if visible is None else np.packbits(visible, bitorder="little")
         self._selector = None if self._bits is None else faiss.IDSelectorBitmap(self._bits)
 
-    def candidates(self, queries: Vectors, k: int) -> Iterator[Ids]:
-        """Row numbers among which the best ``k`` of each query are, as far as the lists tell."""
+    def candidates(self, queries: Vectors, k: int) -> Iterator[tuple[Ids, Scores]]:
+        """Row numbers among which the best ``k`` of each query are, as far as the lists tell; and their cosines."""
         with _threads(1 if len(queries) < _BATCH else None):
             if self._lists is None:
                 proposals = [self._compared(queries, k + _SPARE, 0)]
@@ -279,16 +279,12 @@ class _Search:
         for number, query in enumerate(queries):
             at = rows[number] >= 0
             found = rows[number, at]
-            if self._lists is not None:
-                slack = _HALF_SLACK if self._lists.whole else _SLACK
-                settled = self._settled(cosines(self._rows.buffer[found], query), k, slack)
-            else:
-                settled = self._settled(scores[number, at], k, _SLACK)
-            yield found if settled else self._within_reach(query, k)
-
-    def best(self, query: Vectors, candidates: Ids, k: int) -> tuple[Ids, Scores]:
-        """Ids and exact scores of the best ``k`` of these rows."""
-        return ranked(self._rows.ids[candidates], cosines(self._rows.buffer[candidates], query), k)
+            exact = cosines(self._rows.buffer[found], query)
+            slack = _HALF_SLACK if self._lists is not None and self._lists.whole else _SLACK
+            if not self._settled(scores[number, at] if self._lists is None else exact, k, slack):
+                found = self._within_reach(query, k)
+                exact = cosines(self._rows.buffer[found], query)
+            yield found, exact
 
     def _compared(self, queries: Vectors, k: int, start: int) -> tuple[Scores, Ids]:
         """The best rows from ``start`` on by comparing all, padded with row −1."""

@@ -121,6 +121,7 @@ class LexicalIndex:
         else:
             rows = searchable.candidates(query, visible, int(wanted), budget)
         scores = searchable.cosines(query, rows, self._table())
+        self._scratch.scored = query, rows, scores
         shared = scores > 0
         return Hits(*ranked(corpus.ids[rows[shared]], scores[shared], k))
 
@@ -137,7 +138,7 @@ class LexicalIndex:
         distinct, back = np.unique(rows[present], return_inverse=True)
         query = self._query(searchable, _checked_text(text, "scores()"))
         found = np.zeros(len(keys), dtype=np.float32)
-        found[present] = searchable.cosines(query, distinct, self._table())[back]
+        found[present] = self._cosines(searchable, query, distinct)[back]
         return found
 
     def ids(self) -> Ids:
@@ -215,6 +216,18 @@ class LexicalIndex:
             last = self._scratch.last = (searchable, text, searchable.query(text))
         query: Query = last[2]
         return query
+
+    def _cosines(self, searchable: Searchable, query: Query, rows: Ids) -> Scores:
+        """Cosines of ascending ``rows``, as far as possible those that this thread's last search computed."""
+        last = getattr(self._scratch, "scored", None)
+        if last is None or last[0] is not query or not len(last[1]):
+            return searchable.cosines(query, rows, self._table())
+        _, before, known = last
+        at = np.minimum(np.searchsorted(before, rows), len(before) - 1)
+        scores: Scores = known[at]
+        new = np.flatnonzero(before[at] != rows)
+        scores[new] = searchable.cosines(query, rows[new], self._table())
+        return scores
 
     def _table(self) -> Floats:
         """Zeros by bucket, one table a thread."""
