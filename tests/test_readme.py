@@ -38,7 +38,7 @@ def test_python_examples_run_in_order_and_do_what_the_text_says(tmp_path, monkey
         seen.append(names)
     first, backend, search, notebook, job = seen
     assert first["suggestion"].confidence <= 1
-    assert "sv-sparning-still" in {each["id"] for each in backend["offered"]}
+    assert "sv-leveranstid" in {each["id"] for each in backend["offered"]}
     assert json.dumps(backend["offered"])
     assert len(search["titles"]) == 5
     assert all(hit.kind == "article" for hit in search["hits"])

@@ -97,9 +97,9 @@ ATTACKS = [
 def best_of(runs, text, html):
     times = []
     for _ in range(runs):
-        start = time.perf_counter()
+        start = time.process_time()
         clean_mail(text, html=html)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 
@@ -107,7 +107,7 @@ def best_of(runs, text, html):
 @pytest.mark.parametrize("unit", [*ATTACKS, "<div>", "<blockquote>"])
 def test_time_grows_no_faster_than_the_text(unit, html):
     clean_mail("warm <b>up</b>", html=html)
-    half = best_of(3, (unit * 25_000)[:25_000], html)
-    whole = best_of(3, (unit * 50_000)[:50_000], html)
+    half = best_of(4, (unit * 25_000)[:25_000], html)
+    whole = best_of(4, (unit * 50_000)[:50_000], html)
     assert whole < 0.2 or whole < 2.5 * half
     assert whole < 1.0

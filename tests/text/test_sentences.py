@@ -46,7 +46,10 @@ def test_linear(unit):
     times = []
     for length in (25_000, 50_000):
         text = (unit * length)[:length]
-        start = time.perf_counter()
-        sentences(text)
-        times.append(time.perf_counter() - start)
+        runs = []
+        for _ in range(3):
+            start = time.process_time()
+            sentences(text)
+            runs.append(time.process_time() - start)
+        times.append(min(runs))
     assert times[1] < 0.2
