@@ -1,7 +1,8 @@
 """Write the figures of the README anew from benchmarks/results; a test says when they no longer agree.
 
 A row of figures ends with the place of its number: ``file.json › key › key``. A step ``name=text`` chooses, in a list,
-the first item whose ``name`` is the text; `` & `` joins several such conditions. The place may hold a plain number, or one with n and an interval.
+the first item whose ``name`` is the text; `` & `` joins several such conditions. The place may hold a plain number,
+or one with n and an interval.
 """
 
 from __future__ import annotations
