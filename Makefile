@@ -4,7 +4,7 @@
 
 PYTHON ?= python3
 SHELL := /bin/sh
-SOURCES := $(shell find src models/default -type f -not -name '*.pyc' 2>/dev/null)
+SOURCES := $(shell find src models/default models/confidence.json -type f -not -name '*.pyc' 2>/dev/null)
 DEMO := .venv-demo/bin
 TEST := .venv-test/bin
 INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps

@@ -22,7 +22,11 @@ DESK = Path(__file__).parents[1] / "demo_desk"
 DESK_FILES = ("tickets.jsonl", "articles.jsonl")
 
 
-CALIBRATED = "The confidence shown is a calibrated probability."
+PRECISION = 0.7
+CALIBRATED = (
+    "The confidence shown is a calibrated probability. Here an answer is offered from 0.70 on; "
+    "a suggester asks for 0.90 unless it is told another precision."
+)
 UNCALIBRATED = (
     "The confidence shown is not calibrated: it ranks answers, it is no probability. "
     "A question that nothing answers may still get an offer."
@@ -76,7 +80,7 @@ def run(arguments: Namespace) -> None:
     asked: list[Asked] = []
     for title, read, questions in PARTS:
         if arguments.json:
-            suggester = Suggester(encoder=arguments.encoder, threads=2).fit(read())
+            suggester = Suggester(encoder=arguments.encoder, precision=PRECISION, threads=2).fit(read())
         else:
             screen.title(title)
             suggester = _learn(screen, read, arguments.encoder)
@@ -147,7 +151,7 @@ class Asked:
 def _learn(screen: Screen, read: Callable[[], KnowledgeBase], encoder: str) -> Suggester:
     began = time.perf_counter()
     kb = read()
-    suggester = Suggester(encoder=encoder, threads=2).fit(kb)
+    suggester = Suggester(encoder=encoder, precision=PRECISION, threads=2).fit(kb)
     suggester.suggest("hej")  # Parts that are read at the first question count as learning, not as answering.
     seconds = time.perf_counter() - began
     learnt = f"{len(kb.articles)} articles and {len(kb.tickets)} past tickets learnt in {seconds:.1f} s"
