@@ -425,3 +425,17 @@ def test_parameters_follow_scikit_learn():
     assert copied.get_params()["threads"] == 2
     with pytest.raises(FaqSuggestError, match="has no parameter 'thread'"):
         Suggester(encoder=encoder).set_params(thread=1)
+
+
+def test_of_equal_cases_the_first_id_is_named_whatever_the_order_of_adds():
+    rows = [
+        {"id": name, "created_at": "2026-01-01", "question": "Var är paketet?", "reply": "Det kommer på torsdag."}
+        for name in ("ta", "tb")
+    ]
+    tickets = KnowledgeBase.from_records(tickets=rows).tickets
+    named = set()
+    for order in (tickets, tickets[::-1]):
+        suggester = Suggester(encoder="char-ngrams").fit(KnowledgeBase((order[0],)))
+        suggester.add(tickets=order[1:])
+        named.add(suggester.suggest("var är mitt paket", k=1, min_confidence=0)[0].why.case)
+    assert named == {"ta"}

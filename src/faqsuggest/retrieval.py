@@ -192,7 +192,9 @@ class _Search:
 
     def _compare(self, rows: Sequence[Found]) -> None:
         """The evidence of past questions and of the answers themselves, all in one look at each index."""
-        asked = sorted(n for n, led in self._led.items() if led and self._units.at(n).field == "question")
+        questions = [n for n, led in self._led.items() if led and self._units.at(n).field == "question"]
+        # In order of id, not of number, which depends on the order of adds: of equal cases the first is named.
+        asked = sorted(questions, key=lambda number: self._units.at(number).name)
         flat = [number for row in rows for number in self._versions[row.answer.key]]
         vector = self._inquiry.vector
         near = np.zeros(len(asked) + len(flat), dtype=np.float32)

@@ -107,7 +107,7 @@ def best_of(runs, text, html):
 @pytest.mark.parametrize("unit", [*ATTACKS, "<div>", "<blockquote>"])
 def test_time_grows_no_faster_than_the_text(unit, html):
     clean_mail("warm <b>up</b>", html=html)
-    half = best_of(4, (unit * 25_000)[:25_000], html)
-    whole = best_of(4, (unit * 50_000)[:50_000], html)
-    assert whole < 0.2 or whole < 2.5 * half
-    assert whole < 1.0
+    # Three tries: other work on the machine can stretch one of them, but a square never shows less than a fourfold.
+    tries = [(best_of(2, (unit * 25_000)[:25_000], html), best_of(2, (unit * 50_000)[:50_000], html)) for _ in range(3)]
+    assert any(whole < 0.2 or whole < 2.5 * half for half, whole in tries)
+    assert min(whole for _, whole in tries) < 1.0
