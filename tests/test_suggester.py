@@ -439,3 +439,16 @@ def test_of_equal_cases_the_first_id_is_named_whatever_the_order_of_adds():
         suggester.add(tickets=order[1:])
         named.add(suggester.suggest("var är mitt paket", k=1, min_confidence=0)[0].why.case)
     assert named == {"ta"}
+
+
+def test_forgetting_a_customer_takes_the_whole_thread():
+    rows = [
+        {"id": "t1", "created_at": "2026-01-01", "question": "Var är paketet?", "customer_id": "c1", "thread_id": "x"},
+        {"id": "t2", "created_at": "2026-01-02", "question": "Jag skrev att paketet dröjer", "thread_id": "x"},
+        {"id": "t3", "created_at": "2026-01-03", "question": "Hur byter jag storlek?", "customer_id": "c2"},
+    ]
+    kb = KnowledgeBase.from_records(tickets=rows)
+    suggester = Suggester(encoder="char-ngrams").fit(kb)
+    assert suggester.forget(customer_id="c1") == 2
+    assert [ticket.id for ticket in suggester.kb_.tickets] == ["t3"]
+    assert [ticket.id for ticket in kb.forget(customer_id="c1").tickets] == ["t3"]

@@ -1,4 +1,4 @@
-"""What the shipped encoder learns from: pools of queries and passages, each source with its licence."""
+"""What the shipped encoder learns from: pools of queries and passages; the card names each source with its licence."""
 
 from __future__ import annotations
 
@@ -15,17 +15,6 @@ from faqsuggest.training.pools import Example, Pool
 from . import parallel_text
 
 OWN_DESKS = Path(__file__).parent / "desks"
-LICENCES = {
-    "desks": "CC0-1.0",
-    "mozilla": "MPL-2.0",
-    "chromium": "BSD-3-Clause",
-    "libreoffice-l10n": "MPL-2.0",
-    "libreoffice-help": "MPL-2.0",
-    "superoffice": "MIT",
-    "swequad": "CC BY 4.0",
-    "banking77": "CC BY 4.0",
-    "clinc150": "CC BY 3.0",
-}
 # How often a pool is drawn and how much larger its batches are, in the first stage (tidy texts) …
 TIDY = {
     "mozilla": (2.0, 2.4),

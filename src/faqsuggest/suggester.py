@@ -14,6 +14,7 @@ from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.data.redaction import without_customer
 from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
@@ -237,7 +238,7 @@ class Suggester(Parameters):
         return self
 
     def forget(self, *, customer_id: str) -> int:
-        """Erase a customer: the tickets and all that was derived from them leave this suggester and its next save.
+        """Erase a customer: tickets, whole threads and all derived from them leave this suggester and its next save.
 
         An encoder that was fitted on the base keeps what it learnt; fit again to be rid of that too.
 
@@ -246,7 +247,7 @@ class Suggester(Parameters):
         """
         if not isinstance(customer_id, str):
             raise InputError(f"customer_id must be a text, got {type(customer_id).__name__}")
-        ids = [ticket.id for ticket in self.kb_.tickets if ticket.customer_id == customer_id]
+        _, ids = without_customer(self.kb_.tickets, customer_id)
         self.remove(ids)
         return len(ids)
 
