@@ -8,17 +8,20 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from faqsuggest.errors import FaqSuggestError
+from faqsuggest.training.onnx_export.export import FORM, export
+from faqsuggest.training.onnx_export.graph import FORMS
+
 from . import vocabulary
 from .card import base_card, tuned_card
 from .check import check, reference_of
 from .convert import write_sentence_transformer
 from .e5s1 import E5File, locate, read
-from .export import FORM, export
-from .graph import FORMS
 from .tune import tune, tune_and_average
 
 MODELS = Path(__file__).parents[1]
 WORK = MODELS.parent / "build-work"
+LICENCE = Path(__file__).with_name("LICENSE.model")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -28,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for add in (_add_default, _add_base, _add_tune, _add_export, _add_vocabulary):
         add(commands)
     options = parser.parse_args(arguments)
-    options.run(options)
+    try:
+        options.run(options)
+    except FaqSuggestError as error:
+        raise SystemExit(str(error)) from error
 
 
 def _add_default(commands: argparse._SubParsersAction) -> None:
@@ -47,7 +53,7 @@ def _default(options: argparse.Namespace) -> None:
     tuned = options.work / "tuned"
     tune_and_average(pruned, tuned, data=_data(options), work=options.work)
     shutil.rmtree(options.out, ignore_errors=True)
-    export(tuned, options.out, card=tuned_card("default", len(kept)))
+    export(tuned, options.out, card=tuned_card("default", len(kept)), licence=LICENCE)
     found = check(options.out, reference_of(tuned, options.work))
     print(f"cosine to the tuned model in float32: mean {found.mean:.4f}, least {found.least:.4f}")
 
@@ -90,7 +96,7 @@ def _base(options: argparse.Namespace) -> None:
     whole = _convert(source, options.work / "whole", None)
     print(f"exporting as {FORM} to {options.out}")
     shutil.rmtree(options.out, ignore_errors=True)
-    export(pruned, options.out, card=base_card("default", len(kept)))
+    export(pruned, options.out, card=base_card("default", len(kept)), licence=LICENCE)
     found = check(options.out, reference_of(whole, options.work))
     print(f"cosine to the whole model in float32: mean {found.mean:.4f}, least {found.least:.4f}")
 
@@ -114,7 +120,7 @@ def _add_export(commands: argparse._SubParsersAction) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     card = options.card.read_text("utf-8") if options.card else ""
-    export(options.model, options.out, form=options.form, name=options.name, card=card)
+    export(options.model, options.out, form=options.form, name=options.name, card=card, licence=LICENCE)
     options.work.mkdir(parents=True, exist_ok=True)
     found = check(options.out, reference_of(options.model, options.work))
     print(f"cosine to the same model in float32: mean {found.mean:.4f}, least {found.least:.4f}")

@@ -10,8 +10,7 @@ import numpy as np
 
 from faqsuggest.encoders.onnx import OnnxEncoder
 from faqsuggest.encoders.shipped import verify
-
-from .export import export
+from faqsuggest.training.onnx_export.export import export
 
 LARGEST = 48_000_000
 LEAST_COSINE = 0.99

@@ -13,12 +13,12 @@ from contracts.tiny_model import tiny_source, write_tiny_model
 
 from faqsuggest.encoders.onnx import OnnxEncoder
 from faqsuggest.encoders.sentence_transformers import SentenceTransformerEncoder
+from faqsuggest.training.onnx_export.export import export, shrink_tokenizer
+from faqsuggest.training.onnx_export.quantise import blocks_of_4_bits, blocks_of_8_bits, rows_of_8_bits
 from models.build import vocabulary
 from models.build.__main__ import main
 from models.build.check import TEXTS, check, reference_of
 from models.build.convert import write_sentence_transformer
-from models.build.export import export, shrink_tokenizer
-from models.build.quantise import blocks_of_4_bits, blocks_of_8_bits, rows_of_8_bits
 
 LEAST_COSINE = {"fp32": 0.99999, "table4": 0.98, "q4": 0.94, "q8": 0.98, "rows8": 0.98}
 
@@ -44,7 +44,7 @@ def test_export_is_the_same_twice(model, tmp_path):
         export(model, tmp_path / name)
     one, two = (json.loads((tmp_path / name / "manifest.json").read_text("utf-8")) for name in ("one", "two"))
     assert one == two
-    assert sorted(one["files"]) == ["LICENSE", "README.md", "config.json", "model.onnx", "tokenizer.json"]
+    assert sorted(one["files"]) == ["README.md", "config.json", "model.onnx", "tokenizer.json"]
 
 
 def test_export_command_checks_what_it_wrote(model, tmp_path, capsys):

@@ -168,7 +168,7 @@ def _session(folder: Path, threads: int) -> Any:  # noqa: ANN401 - onnxruntime h
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # The graph is written as it should run; further fusion makes it slower (models/build/graph.py).
+    # The graph is written as it should run; further fusion makes it slower (training/onnx_export/graph.py).
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:

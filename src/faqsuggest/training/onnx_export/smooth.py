@@ -9,11 +9,12 @@ cosine to fp32 rose from .99935 to .99994 (attention) and from .99972 to .99995 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-import onnx
 
-from .graph import Shape, build
+from faqsuggest.training.onnx_export.graph import Shape, build
+from faqsuggest.training.onnx_export.quantise import Floats
 
 ATTENTION_EXPONENT = 1.0
 FEED_FORWARD_EXPONENT = 0.5
@@ -40,7 +41,7 @@ SENTENCES = (
 )
 
 
-def find_smoothing(state: Mapping[str, np.ndarray], shape: Shape, tokenizer: object) -> dict[str, np.ndarray]:
+def find_smoothing(state: Mapping[str, Floats], shape: Shape, tokenizer: Any) -> dict[str, Floats]:  # noqa: ANN401 - of tokenizers
     """By the name of a LayerNorm, a positive factor per dimension, of geometric mean 1."""
     largest = _largest_values(state, shape, tokenizer)
     last = f"encoder.layer.{shape.layers - 1}.output.LayerNorm"
@@ -54,14 +55,15 @@ def find_smoothing(state: Mapping[str, np.ndarray], shape: Shape, tokenizer: obj
     return factors
 
 
-def _largest_values(state: Mapping[str, np.ndarray], shape: Shape, tokenizer: object) -> dict[str, np.ndarray]:
+def _largest_values(state: Mapping[str, Floats], shape: Shape, tokenizer: Any) -> dict[str, Floats]:  # noqa: ANN401 - of tokenizers
+    import onnx
     import onnxruntime
 
     model = build(state, shape, "fp32")
     norms = [node for node in model.graph.node if node.op_type == "LayerNormalization"]
     model.graph.output.extend(onnx.helper.make_tensor_value_info(node.output[0], 1, None) for node in norms)
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    largest: dict[str, np.ndarray] = {}
+    largest: dict[str, Floats] = {}
     for sentence in SENTENCES:
         ids = np.array([tokenizer.encode(sentence).ids], dtype=np.int64)
         _, *values = session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})

@@ -18,11 +18,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from numpy.typing import NDArray
 
-from .quantise import BLOCK, blocks_of_4_bits, blocks_of_8_bits, rows_of_8_bits
+from faqsuggest.errors import InputError
+from faqsuggest.training.onnx_export.quantise import (
+    BLOCK,
+    Floats,
+    blocks_of_4_bits,
+    blocks_of_8_bits,
+    joined_nibbles,
+    rows_of_8_bits,
+)
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
 
 FORMS = ("fp32", "table4", "q4", "q8", "rows8", "tensor8")
 OPSET = 17
@@ -31,6 +43,7 @@ ZERO = 128  # of activations that have both signs
 GELU_ZERO = 16  # GELU never falls below GELU_LOWEST, so nearly the whole byte is left for positive values
 GELU_LOWEST = -0.17
 TINY = 1e-9
+INT32, FLOAT = 6, 1  # element types, by their numbers in the format
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ class Normed:
 
     name: str
     norm: str
-    scale: np.ndarray | None
+    scale: Floats | None
 
 
 @dataclass
@@ -56,11 +69,11 @@ class Graph:
     """Nodes and weights gathered so far; its methods return the name of what they add."""
 
     form: str
-    state: Mapping[str, np.ndarray]
+    state: Mapping[str, Floats]
     shape: Shape
-    smoothing: Mapping[str, np.ndarray]
+    smoothing: Mapping[str, Floats]
     nodes: list[NodeProto] = field(default_factory=list)
-    weights: dict[str, np.ndarray] = field(default_factory=dict)
+    weights: dict[str, NDArray[Any]] = field(default_factory=dict)
     mask: str = ""
     flat_shape: str = ""
     text_shape: str = ""
@@ -68,12 +81,14 @@ class Graph:
 
     def node(self, kind: str, *inputs: str, outputs: int = 1, domain: str = "", **attributes: object) -> str:
         """Add a node of one output, or of several, named ``x:0``, ``x:1``."""
+        from onnx import helper
+
         name = f"{kind}_{len(self.nodes)}"
         names = [name] if outputs == 1 else [f"{name}:{i}" for i in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, name=name, domain=domain, **attributes))
         return name
 
-    def weight(self, name: str, values: np.ndarray) -> str:
+    def weight(self, name: str, values: NDArray[Any]) -> str:
         """Store a named constant."""
         self.weights[name] = values
         return name
@@ -82,14 +97,14 @@ class Graph:
         """Store a tensor of the source under its own name."""
         return self.weight(name, self.state[name])
 
-    def constant(self, values: object, dtype: type) -> str:
+    def constant(self, values: object, dtype: type[np.generic]) -> str:
         """Store a small unnamed constant, once."""
         array = np.array(values, dtype=dtype)
         return self.weight(f"const_{array.dtype}_{'_'.join(map(str, array.ravel()))}_{array.ndim}", array)
 
 
 def build(
-    state: Mapping[str, np.ndarray], shape: Shape, form: str, smoothing: Mapping[str, np.ndarray] | None = None
+    state: Mapping[str, Floats], shape: Shape, form: str, smoothing: Mapping[str, Floats] | None = None
 ) -> ModelProto:
     """The graph of a BERT whose tensors are in ``state`` under their Hugging Face names.
 
@@ -97,12 +112,15 @@ def build(
     it and the weights that read it are multiplied, which moves outliers from activations to weights and changes nothing
     else. Inputs of the graph: ``input_ids`` and ``attention_mask`` (int64, batch × length). Output: ``embedding``
     (float32, batch × hidden, rows of norm 1).
+
+    Raises:
+        InputError: ``form`` is none of FORMS.
     """
     if form not in FORMS:
-        raise SystemExit(f"form must be one of {', '.join(FORMS)}; got {form!r}")
+        raise InputError(f"form must be one of {', '.join(FORMS)}; got {form!r}")
     g = Graph(form, state, shape, smoothing or {})
     hidden = len(state["embeddings.LayerNorm.weight"])
-    g.mask = g.node("Cast", "attention_mask", to=TensorProto.INT32)
+    g.mask = g.node("Cast", "attention_mask", to=INT32)
     g.flat_shape = g.constant([-1, hidden], np.int64)
     g.text_shape = g.node("Concat", g.node("Shape", "input_ids"), g.constant([-1], np.int64), axis=0)
     g.token_count = g.node("Size", "input_ids")
@@ -125,22 +143,21 @@ def _embed(g: Graph) -> Normed:
     return _norm(g, "embeddings.LayerNorm", summed)
 
 
-def _gather_plain(g: Graph, table: np.ndarray) -> str:
+def _gather_plain(g: Graph, table: Floats) -> str:
     return g.node("Gather", g.weight("words", table), "input_ids", axis=0)
 
 
-def _gather_4_bits(g: Graph, table: np.ndarray) -> str:
+def _gather_4_bits(g: Graph, table: Floats) -> str:
     # Two nibbles a byte: dimension i low, i + half high. Plain operators, and only the rows in use are unpacked.
     nibbles, scales = blocks_of_4_bits(table)
-    half = table.shape[1] // 2
-    rows = g.node("Gather", g.weight("words", nibbles[:, :half] | (nibbles[:, half:] << 4)), "input_ids", axis=0)
+    rows = g.node("Gather", g.weight("words", joined_nibbles(nibbles, halves=True)), "input_ids", axis=0)
     high = g.node("BitShift", rows, g.constant(4, np.uint8), direction="RIGHT")
     low = g.node("Mod", rows, g.constant(16, np.uint8))
-    values = g.node("Cast", g.node("Concat", low, high, axis=-1), to=TensorProto.FLOAT)
+    values = g.node("Cast", g.node("Concat", low, high, axis=-1), to=FLOAT)
     signed = g.node("Sub", values, g.constant(8, np.float32))
     blocks = g.node("Reshape", signed, g.constant([0, 0, -1, BLOCK], np.int64))
     row_scales = g.node("Gather", g.weight("word_scales", scales.astype(np.float16)), "input_ids", axis=0)
-    wide = g.node("Unsqueeze", g.node("Cast", row_scales, to=TensorProto.FLOAT), g.constant([-1], np.int64))
+    wide = g.node("Unsqueeze", g.node("Cast", row_scales, to=FLOAT), g.constant([-1], np.int64))
     return g.node("Reshape", g.node("Mul", blocks, wide), g.constant([0, 0, table.shape[1]], np.int64))
 
 
@@ -181,11 +198,11 @@ def _true_values(g: Graph, x: Normed) -> str:
     return x.name if x.scale is None else g.node("Mul", x.name, g.weight(f"{x.norm}.scale", x.scale))
 
 
-def _product_of_norm(g: Graph, x: Normed, name: str, weights: np.ndarray) -> str:
+def _product_of_norm(g: Graph, x: Normed, name: str, weights: Floats) -> str:
     return _product(g, x.name, name, weights if x.scale is None else weights * x.scale)
 
 
-def _product(g: Graph, x: str, name: str, weights: np.ndarray, *, after_gelu: bool = False) -> str:
+def _product(g: Graph, x: str, name: str, weights: Floats, *, after_gelu: bool = False) -> str:
     """``x @ weights.T`` in the graph's form; ``weights`` is (outputs, inputs)."""
     if g.form in ("fp32", "table4"):
         return g.node("MatMul", x, g.weight(name, np.ascontiguousarray(weights.T)))
@@ -201,11 +218,11 @@ def _product(g: Graph, x: str, name: str, weights: np.ndarray, *, after_gelu: bo
     return g.node("Mul", whole, g.node("Unsqueeze", step, g.constant([-1], np.int64)))
 
 
-def _product_of_blocks(g: Graph, x: str, name: str, weights: np.ndarray) -> str:
+def _product_of_blocks(g: Graph, x: str, name: str, weights: Floats) -> str:
     outputs, inputs = weights.shape
     bits = 4 if g.form == "q4" else 8
     values, scales = blocks_of_4_bits(weights) if bits == 4 else blocks_of_8_bits(weights)
-    packed = values[:, 0::2] | (values[:, 1::2] << 4) if bits == 4 else values
+    packed = joined_nibbles(values, halves=False) if bits == 4 else values
     stored = g.weight(name, packed.reshape(outputs, inputs // BLOCK, BLOCK * bits // 8))
     return g.node(
         "MatMulNBits",
@@ -240,13 +257,17 @@ def _quantise(g: Graph, x: str, step: str, zero: int) -> tuple[str, str, str]:
     scalar = g.constant(zero, np.uint8)
     zeros = f"zeros_{zero}"
     if not any(zeros in node.output for node in g.nodes):
+        from onnx import helper
+
         shape = g.node("Reshape", g.token_count, g.constant([1], np.int64))
         g.nodes.append(helper.make_node("Expand", [scalar, shape], [zeros], name=zeros))
     return g.node("QuantizeLinear", x, step, zeros, axis=0), scalar, step
 
 
 def _pool(g: Graph, x: str) -> None:
-    mask = g.node("Cast", "attention_mask", to=TensorProto.FLOAT)
+    from onnx import helper
+
+    mask = g.node("Cast", "attention_mask", to=FLOAT)
     wide = g.node("Unsqueeze", mask, g.constant([-1], np.int64))
     total = g.node("ReduceSum", g.node("Mul", x, wide), g.constant([1], np.int64), keepdims=0)
     length = g.node("ReduceL2", total, axes=[1], keepdims=1)
@@ -255,6 +276,8 @@ def _pool(g: Graph, x: str) -> None:
 
 
 def _model(g: Graph, hidden: int) -> ModelProto:
+    from onnx import TensorProto, helper, numpy_helper
+
     size = ["batch", "length"]
     inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, size) for name in ("input_ids", "attention_mask")]
     outputs = [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden])]
