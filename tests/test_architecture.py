@@ -19,7 +19,7 @@ ROOMS = (
     {"filters", "passages", "units"},
     {"retrieval", "request"},
     {"ranking", "reasons", "evidence", "confidence", "calibration", "calibrated", "calibration_report", "policy",
-     "outcomes", "abstention", "offering"},
+     "outcomes", "abstention", "offering", "sending"},
     {"snapshot"},
     {"suggester"},
     {"searchbox", "evaluation", "training", "insight", "serving", "cli", "__main__"},

@@ -90,6 +90,7 @@ def test_suggest_passes_every_option_on(model, monkeypatch):
         Suggester, "suggest", lambda _self, text, k, **options: seen.update(options, text=text, k=k) or []
     )
     arguments = "--k 5 --language nb --channel chat --brand x --kinds article --internal --min-confidence 0.25".split()
+    arguments += ["--fill", "customer=Eva Ek", "--fill", "order=7=8"]
     assert main(["suggest", model, "hei", *arguments]) == 0
     assert seen == {
         "text": "hei",
@@ -100,6 +101,7 @@ def test_suggest_passes_every_option_on(model, monkeypatch):
         "kinds": ["article"],
         "audience": ("public", "internal"),
         "min_confidence": 0.25,
+        "fill": {"customer": "Eva Ek", "order": "7=8"},
     }
 
 
@@ -128,6 +130,7 @@ def test_nothing_offered_is_said_and_is_an_empty_list(model, capsys):
         (["fit", "--output", "out"], "tickets and articles are both None"),
         (["fit", "--articles", "gone.csv", "--output", "out"], "gone.csv"),
         (["fit", "--articles", "gone.csv", "--column", "x", "--output", "out"], "--column must be OWN=NAME"),
+        (["suggest", "gone", "hei", "--fill", "Eva"], "--fill must be KIND=VALUE"),
     ],
 )
 def test_errors_are_the_librarys_words_and_exit_code_2(model, tmp_path, monkeypatch, capsys, arguments, words):

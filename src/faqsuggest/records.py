@@ -104,7 +104,11 @@ class Suggestion:
 
     Attributes:
         confidence: Probability, from 0 to 1, that the suggestion is right; see ``why.calibrated``.
-        auto_ok: Whether it may go out without an agent: 99 % precision is proved on the team's own inquiries.
+        text: With the slots that the new ticket fills filled; see ``open_slots``.
+        open_slots: Placeholders such as ``{kundens namn}`` still in ``text``, in order, each once.
+        sendable: Whether the text may go to a customer as it stands: no slot is open.
+        auto_ok: Whether it may go out without an agent: it is sendable, and 99 % precision is proved on the team's own
+            inquiries.
         matched: The past question or passage that the suggestion rests on.
         sources: Ids of the tickets or articles behind the answer, newest first.
         version: Version of the model folder that made the suggestion.
@@ -120,6 +124,8 @@ class Suggestion:
     tags: tuple[str, ...] = ()
     matched: str = ""
     auto_ok: bool = False
+    open_slots: tuple[str, ...] = ()
+    sendable: bool = True
     why: Why = field(default_factory=Why)
     sources: tuple[str, ...] = ()
     version: str = ""

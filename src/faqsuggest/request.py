@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self, TypeVar
@@ -12,6 +12,7 @@ from faqsuggest.data.times import Clock
 from faqsuggest.errors import InputError
 from faqsuggest.filters import Filters
 from faqsuggest.records import Article, Ticket
+from faqsuggest.text.privacy.slots import check_kinds
 
 _Record = TypeVar("_Record", Ticket, Article)
 KINDS = ("reply", "article", "standard")
@@ -91,6 +92,37 @@ def _share(value: float, argument: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise InputError(f"{argument} must be a number from 0 to 1, got {value!r}")
     return float(value)
+
+
+def slot_values(given: Mapping[str, str] | None, argument: str) -> dict[str, str]:
+    """What fills the slots of a suggestion, by kind.
+
+    Raises:
+        InputError: It is no mapping of texts to texts, or a key is no kind of slot.
+    """
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not all(isinstance(each, str) for pair in given.items() for each in pair):
+        raise InputError(
+            f"{argument} must map kinds of slots to texts, such as {{'customer': 'Eva'}}, got {type(given).__name__}"
+            + (" with other things than texts" if isinstance(given, Mapping) else "")
+        )
+    check_kinds(given, argument)
+    return dict(given)
+
+
+def slot_values_of_many(given: Sequence[Mapping[str, str]] | None, count: int) -> list[dict[str, str]]:
+    """``slot_values`` for each of ``count`` texts.
+
+    Raises:
+        InputError: As there, or there is not one mapping for each text.
+    """
+    if given is None:
+        return [{} for _ in range(count)]
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Sequence) or len(given) != count:
+        size = f" of {len(given)}" if isinstance(given, Sequence) else ""
+        raise InputError(f"fill must have one mapping for each of the {count} texts, got {type(given).__name__}{size}")
+    return [slot_values(each, f"fill[{i}]") for i, each in enumerate(given)]
 
 
 def records_of(given: Iterable[_Record], kind: type[_Record], argument: str) -> list[_Record]:

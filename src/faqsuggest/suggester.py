@@ -25,8 +25,9 @@ from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.records import Article, Suggestion, Ticket
-from faqsuggest.request import KINDS, Request, ids_of, records_of
+from faqsuggest.request import KINDS, Request, ids_of, records_of, slot_values, slot_values_of_many
 from faqsuggest.retrieval import read_inquiries, search
+from faqsuggest.sending import ready
 from faqsuggest.snapshot import read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
@@ -131,6 +132,7 @@ class Suggester(Parameters):
         audience: Sequence[str] = ("public",),
         at: datetime | None = None,
         min_confidence: float | None = None,
+        fill: Mapping[str, str] | None = None,
     ) -> list[Suggestion]:
         """Suggestions for one inquiry, best first; empty when nothing is safe to show or the text holds no word.
 
@@ -145,6 +147,8 @@ class Suggester(Parameters):
             audience: Audiences of articles: add "internal" for staff.
             at: Moment at which articles must be valid; now when None.
             min_confidence: Offer only from this confidence on; 0 never abstains; None takes the policy's threshold.
+            fill: The new ticket's values for slots of replies, by kind: ``{"customer": "Eva", "agent": "Bo"}``; for
+                others see ``sending.ready``.
 
         Raises:
             InputError: An argument cannot be used; the message says which, what is allowed and what came.
@@ -164,7 +168,7 @@ class Suggester(Parameters):
             at=at,
             min_confidence=min_confidence,
         )
-        return self._suggest([as_text(text, argument="text")], request)[0]
+        return self._suggest([as_text(text, argument="text")], request, [slot_values(fill, "fill")])[0]
 
     def suggest_many(
         self,
@@ -178,11 +182,14 @@ class Suggester(Parameters):
         audience: Sequence[str] = ("public",),
         at: datetime | None = None,
         min_confidence: float | None = None,
+        fill: Sequence[Mapping[str, str]] | None = None,
     ) -> list[list[Suggestion]]:
         """``suggest`` for each text, in the same order; the options are those of ``suggest`` and hold for all texts.
 
+        ``fill`` has one mapping for each text.
+
         Raises:
-            InputError: As for ``suggest``; also when ``texts`` is a single text.
+            InputError: As for ``suggest``; also when ``texts`` is a single text or ``fill`` has another length.
             NotFittedError: Neither ``fit`` nor ``load`` was called.
         """
         if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
@@ -198,9 +205,10 @@ class Suggester(Parameters):
             min_confidence=min_confidence,
         )
         given = [as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts)]
-        starts = range(0, len(given), _BATCH)
-        batches = progress([given[i : i + _BATCH] for i in starts], total=len(starts), label="suggesting")
-        return [found for batch in batches for found in self._suggest(batch, request)]
+        values = slot_values_of_many(fill, len(given))
+        starts = progress(range(0, len(given), _BATCH), total=-(-len(given) // _BATCH), label="suggesting")
+        parts = (slice(start, start + _BATCH) for start in starts)
+        return [found for part in parts for found in self._suggest(given[part], request, values[part])]
 
     def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> Self:
         """Take in new or changed records; a record whose id is known replaces the old one. Returns self.
@@ -355,20 +363,23 @@ class Suggester(Parameters):
             )
         return units
 
-    def _suggest(self, texts: Sequence[str], request: Request) -> list[list[Suggestion]]:
+    def _suggest(
+        self, texts: Sequence[str], request: Request, values: Sequence[Mapping[str, str]]
+    ) -> list[list[Suggestion]]:
         units = self._fitted()
         if not len(units):
             return [[] for _ in texts]
         suggested: list[list[Suggestion]] = []
         shielded = [self.shield_.inquiry(text) for text in texts]
-        for inquiry in read_inquiries(shielded, request.filters.language, self.encoder_):
+        read = read_inquiries(shielded, request.filters.language, self.encoder_)
+        for inquiry, text, filling in zip(read, texts, values, strict=True):
             if inquiry is None:
                 suggested.append([])
                 continue
             with units.reading():
                 ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking_weights)
                 shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
-                suggested.append(shown)
+            suggested.append(ready(shown, text, filling, public=self.shield_.mode == "public"))
         return suggested
 
 

@@ -38,6 +38,7 @@ def fit(arguments: Namespace) -> None:
 def suggest(arguments: Namespace) -> None:
     """Suggest answers to the given text."""
     text = sys.stdin.buffer.read().decode("utf-8", "replace") if arguments.text == "-" else arguments.text
+    fill = dict(_slot(each) for each in arguments.fill)
     suggestions = Suggester.load(arguments.model).suggest(
         text,
         arguments.k,
@@ -47,6 +48,7 @@ def suggest(arguments: Namespace) -> None:
         kinds=arguments.kinds,
         audience=("public", "internal") if arguments.internal else ("public",),
         min_confidence=arguments.min_confidence,
+        fill=fill,
     )
     if arguments.json:
         print_json({"suggestions": [each.to_dict() for each in suggestions]})
@@ -103,6 +105,13 @@ def _renaming(given: str) -> tuple[str, str]:
     if not separator or not own or not name:
         raise InputError(f"--column must be OWN=NAME, such as Ärende=question; got {given!r}")
     return own, name
+
+
+def _slot(given: str) -> tuple[str, str]:
+    kind, separator, value = given.partition("=")
+    if not separator or not kind:
+        raise InputError("--fill must be KIND=VALUE, such as customer=Eva; got a text without =")
+    return kind, value
 
 
 def _cut(given: str) -> str | float:

@@ -75,6 +75,13 @@ def _suggest(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--min-confidence", type=float, metavar="SHARE", help="offer only from this confidence on; 0 never abstains"
     )
+    parser.add_argument(
+        "--fill",
+        action="append",
+        default=[],
+        metavar="KIND=VALUE",
+        help="what fills a slot of a reply, such as customer=Eva or agent=Bo; may be repeated",
+    )
     _json(parser)
     parser.set_defaults(run=commands.suggest)
 

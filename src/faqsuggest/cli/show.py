@@ -52,6 +52,10 @@ def _show_rest(screen: Screen, each: Suggestion, indent: int) -> None:
         screen.paragraph(each.text, indent=indent, lines=2)
     if each.matched:
         screen.paragraph(each.matched, label=screen.style("fits  ", "dim"), indent=indent, lines=1)
+    if each.open_slots:
+        screen.paragraph(
+            f"{', '.join(each.open_slots)}: fill before sending", label=screen.style("open  ", "yellow"), indent=indent
+        )
     screen.paragraph(_reasons(each), label=screen.style("why   ", "dim"), indent=indent, lines=2)
     screen.line()
 

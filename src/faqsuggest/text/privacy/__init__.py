@@ -5,6 +5,7 @@ from faqsuggest.text.privacy.known import KNOWN_KINDS
 from faqsuggest.text.privacy.records import Kind, Policy, Redacted, Span
 from faqsuggest.text.privacy.redact import redact
 from faqsuggest.text.privacy.slots import PLACEHOLDERS, Filled, fill, open_slots
+from faqsuggest.text.privacy.stated import stated
 from faqsuggest.text.privacy.support import Support
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "fill",
     "open_slots",
     "redact",
+    "stated",
 ]

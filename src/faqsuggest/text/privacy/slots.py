@@ -38,6 +38,7 @@ PLACEHOLDERS: dict[str, dict[Kind, str]] = {
 }
 """Language to kind to the words of the placeholder, without braces."""
 _KIND_OF = {name: kind for names in reversed(PLACEHOLDERS.values()) for kind, name in names.items()}
+_KEY = re.compile(rf"(?:{'|'.join(_KINDS)})(?: [0-9]{{1,2}})?")
 _SLOT = re.compile(r"\{([^\W\d_][\w ’'-]{0,38}?)(?: (\d{1,2}))?\}")
 
 
@@ -90,9 +91,7 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
         >>> fill("Hej {kundens namn}! Order {ordernummer} är på väg.", {"customer": "Eva"})
         Filled(text='Hej Eva! Order {ordernummer} är på väg.', open=('{ordernummer}',))
     """
-    wrong = sorted(key for key in values if key.rstrip("0123456789").rstrip() not in _KINDS)
-    if wrong:
-        raise InputError(f"values takes the keys {', '.join(_KINDS)}, got {', '.join(map(repr, wrong))}")
+    check_kinds(values, "values")
     left: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
@@ -106,6 +105,17 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
         return match.group()
 
     return Filled(_SLOT.sub(replace, text), tuple(left))
+
+
+def check_kinds(values: Mapping[str, str], argument: str) -> None:
+    """Whether every key is a kind of slot, with or without a number.
+
+    Raises:
+        InputError: One is not.
+    """
+    wrong = sorted(key for key in values if not _KEY.fullmatch(key))
+    if wrong:
+        raise InputError(f"{argument} takes the keys {', '.join(_KINDS)}, got {', '.join(map(repr, wrong))}")
 
 
 def open_slots(text: str) -> tuple[str, ...]:
