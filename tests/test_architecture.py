@@ -20,7 +20,7 @@ ROOMS = (
     {"retrieval", "request"},
     {"ranking", "reasons", "evidence", "confidence", "calibration", "calibrated", "calibration_report", "policy",
      "outcomes", "abstention", "offering", "sending"},
-    {"snapshot"},
+    {"snapshot", "feedback"},
     {"suggester"},
     {"searchbox", "evaluation", "training", "insight", "serving", "cli", "__main__"},
 )  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import CorruptStoreError, InputError
-from faqsuggest.outcomes import Outcome, first_of, sample_of
+from faqsuggest.outcomes import Graded, Outcome, first_of, sample_of
 from faqsuggest.policy import Policy, Sample, choose_policy
 
 FILE = "confidence.json"
@@ -89,7 +89,11 @@ class Confidence:
 
 
 def calibrate(
-    outcomes: Sequence[Outcome], current: Confidence | None, *, without: Sequence[str] = ()
+    outcomes: Sequence[Outcome],
+    current: Confidence | None,
+    *,
+    feedback: Sequence[Graded] = (),
+    without: Sequence[str] = (),
 ) -> tuple[Confidence, CalibrationReport]:
     """Learn from outcomes, oldest first: weights from the older half, thresholds and figures from the newer one.
 
@@ -99,6 +103,8 @@ def calibrate(
     Args:
         outcomes: Of the team's own inquiries against its base.
         current: What is in use; its calibrator is where learning begins.
+        feedback: What was done with suggestions; it teaches weights, never thresholds, for its labels are right on
+            average only.
         without: Columns of the evidence that get no weight.
 
     Raises:
@@ -112,7 +118,8 @@ def calibrate(
     half = len(outcomes) // 2 if len(outcomes) >= LEARN_FROM else 0
     start = None if current is None else current.calibrator
     learnt = [outcome for outcome in outcomes[:half] if len(outcome.table)]
-    calibrator = start if start is not None and not learnt else _learnt(learnt, start, without)
+    idle = start is not None and not learnt and not feedback
+    calibrator = start if start is not None and idle else learn(learnt, feedback, start, without=without)
     newer = outcomes[half:]
     own = sample_of(newer, calibrator)
     report = CalibrationReport.of(
@@ -126,9 +133,29 @@ def calibrate(
     return Confidence(calibrator=calibrator, elsewhere=elsewhere, own=own, report=report), report
 
 
-def _learnt(outcomes: Sequence[Outcome], start: Calibrator | None, without: Sequence[str]) -> Calibrator:
-    tables, right = [outcome.table for outcome in outcomes], [outcome.right for outcome in outcomes]
-    fitted = Calibrator.fit(tables, right, start=start, strength=STRENGTH, without=without)
+def learn(
+    outcomes: Sequence[Outcome],
+    feedback: Sequence[Graded],
+    start: Calibrator | None,
+    *,
+    without: Sequence[str] = (),
+) -> Calibrator:
+    """Weights from known outcomes and from feedback, pulled to ``start``, whose order they keep.
+
+    Args:
+        outcomes: With candidates.
+        feedback: As ``training.feedback.feedback_examples`` makes it.
+        start: Where learning begins; None for nothing.
+        without: Columns that get no weight.
+    """
+    fitted = Calibrator.fit(
+        [*(each.table for each in outcomes), *(each.table for each in feedback)],
+        [*(each.right for each in outcomes), *(each.labels for each in feedback)],
+        weights=[*(np.ones(len(each.table)) for each in outcomes), *(each.weights for each in feedback)],
+        start=start,
+        strength=STRENGTH,
+        without=without,
+    )
     return fitted if start is None else replace(fitted, reorder=start.reorder)
 
 

@@ -52,8 +52,9 @@ class Calibrator:
     def fit(
         cls,
         tables: Sequence[Floats],
-        right: Sequence[NDArray[np.bool_]],
+        right: Sequence[NDArray[np.bool_] | Floats],
         *,
+        weights: Sequence[Floats] | None = None,
         start: Calibrator | None = None,
         strength: float = 30.0,
         without: Sequence[str] = (),
@@ -62,7 +63,9 @@ class Calibrator:
 
         Args:
             tables: Evidence of each inquiry, as ``evidence`` returns it.
-            right: Which of its candidates are right, in the same order.
+            right: Which of its candidates are right, in the same order; or labels whose mean is the probability, as
+                feedback gives them, which may exceed 1.
+            weights: What each candidate counts for, in the same order; 0 where nothing is known. All 1 when None.
             start: Weights to begin from and to be held to; without them the penalty is on the weights themselves.
             strength: Penalty on squared distance; about the number of inquiries that outweigh the start.
             without: Columns that get no weight.
@@ -85,15 +88,19 @@ class Calibrator:
             )
         origin = cls._blank(np.concatenate(tables)) if start is None else start
         held = np.isin(COLUMNS, without)
-        weights, bias = np.zeros_like(origin.weights), list(origin.bias)
+        learnt, bias = np.zeros_like(origin.weights), list(origin.bias)
+        counts = [np.ones(len(table)) for table in tables] if weights is None else weights
         for part, places in enumerate((slice(0, 1), slice(1, BEHIND))):
             rows = np.concatenate([table[places] for table in tables])
             labels = np.concatenate([np.asarray(each[places], dtype=np.float64) for each in right])
             design = np.where(held, 0.0, (rows - origin.centre) / origin.scale)
             begin = np.where(held, 0.0, origin.weights[part])
-            weights[part], bias[part] = _newton(design, labels, begin, origin.bias[part], strength)
+            worth = np.concatenate([each[places] for each in counts])
+            known = worth > 0
+            examples = (design[known], labels[known], worth[known])
+            learnt[part], bias[part] = _newton(examples, begin, origin.bias[part], strength)
         return cls(
-            weights=weights,
+            weights=learnt,
             bias=(bias[0], bias[1]),
             centre=origin.centre,
             scale=origin.scale,
@@ -192,27 +199,34 @@ def order_of(calibrator: Calibrator, table: Floats, chances: Floats) -> list[int
     return order
 
 
-def _newton(design: Floats, labels: Floats, start: Floats, bias: float, strength: float) -> tuple[Floats, float]:
-    """Logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``."""
+def _newton(
+    examples: tuple[Floats, Floats, Floats], start: Floats, bias: float, strength: float
+) -> tuple[Floats, float]:
+    """Logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``.
+
+    Labels above 1 are no obstacle: the loss stays convex, for they enter it linearly.
+    """
+    design, labels, worth = examples
     rows = np.column_stack([design, np.ones(len(design))])
     origin = np.append(start, bias)
     # The bias is free: how often a team's inquiries have an answer is theirs to say.
     penalty = np.append(np.full(design.shape[1], strength), min(strength, 1.0))
+
+    def loss(weights: Floats) -> float:
+        odds = rows @ weights
+        apart = penalty * (weights - origin) ** 2
+        return float((worth * (np.logaddexp(0.0, odds) - labels * odds)).sum() + 0.5 * apart.sum())
+
     weights = origin.copy()
     for _ in range(_STEPS):
         chances = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30.0, 30.0)))
-        slope = rows.T @ (chances - labels) + penalty * (weights - origin)
-        curvature = (rows * (chances * (1.0 - chances))[:, None]).T @ rows + np.diag(penalty + 1e-9)
+        slope = rows.T @ (worth * (chances - labels)) + penalty * (weights - origin)
+        curvature = (rows * (worth * chances * (1.0 - chances))[:, None]).T @ rows + np.diag(penalty + 1e-9)
         step = np.linalg.solve(curvature, slope)
-        loss = _loss(rows, labels, weights, origin, penalty)
-        while _loss(rows, labels, weights - step, origin, penalty) > loss and np.abs(step).max() > _LIMIT:
+        before = loss(weights)
+        while loss(weights - step) > before and np.abs(step).max() > _LIMIT:
             step = step / 2.0
         weights = weights - step
         if np.abs(step).max() < _LIMIT:
             break
     return weights[:-1], float(weights[-1])
-
-
-def _loss(rows: Floats, labels: Floats, weights: Floats, origin: Floats, penalty: Floats) -> float:
-    odds = rows @ weights
-    return float((np.logaddexp(0.0, odds) - labels * odds).sum() + 0.5 * (penalty * (weights - origin) ** 2).sum())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from faqsuggest.confidence import Calibrator, order_of
 from faqsuggest.data.answers import AnswerBook, question_text
+from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.data.shield import Shield
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import InputError
 from faqsuggest.evidence import WEIGHED, Floats, evidence
@@ -59,6 +61,40 @@ class Outcome:
     right: NDArray[np.bool_]
     keys: tuple[str, ...]
     groups: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """Candidates of an inquiry with labels that are known in part only; what feedback teaches.
+
+    Attributes:
+        user: Who gave the feedback.
+        query: The inquiry, redacted.
+        at: When it was asked.
+        table: Evidence of the first candidates.
+        labels: For each a number whose mean is the probability that it is right; it may exceed 1.
+        weights: What each label counts for; 0 where nothing is known.
+        keys: The answers.
+    """
+
+    user: str
+    query: str
+    at: datetime
+    table: Floats
+    labels: Floats
+    weights: Floats
+    keys: tuple[str, ...]
+
+
+def cases_of(
+    given: KnowledgeBase | Iterable[tuple[str, Iterable[str] | str | None]], book: AnswerBook, shield: Shield
+) -> list[Case]:
+    """The tickets of a base, or pairs, as cases whose texts are treated as those of the base were."""
+    if isinstance(given, KnowledgeBase):
+        cases = cases_of_tickets(shield.tickets(given.tickets), book)
+    else:
+        cases = cases_of_pairs(given, book)
+    return [replace(case, text=shield.inquiry(case.text)) for case in cases]
 
 
 def cases_of_tickets(tickets: Iterable[Ticket], book: AnswerBook) -> list[Case]:

@@ -112,6 +112,8 @@ class Suggestion:
         matched: The past question or passage that the suggestion rests on.
         sources: Ids of the tickets or articles behind the answer, newest first.
         version: Version of the model folder that made the suggestion.
+        suggestion_id: For ``Suggester.feedback``; "" where the list was not logged. In a logged list that exploration
+            changed, one confidence may rise.
     """
 
     kind: AnswerKind
@@ -129,6 +131,7 @@ class Suggestion:
     why: Why = field(default_factory=Why)
     sources: tuple[str, ...] = ()
     version: str = ""
+    suggestion_id: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """All fields as JSON-ready values."""

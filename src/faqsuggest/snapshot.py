@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from faqsuggest.calibrated import FILE, Confidence
 from faqsuggest.data.answers import AnswerBook
+from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import CharNgramEncoder, Encoder, load_encoder
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
 from faqsuggest.indexes.base import read_array
@@ -33,6 +37,22 @@ def write_snapshot(folder: Path, units: Units, encoder: Encoder, confidence: Con
         part.save(folder / name)
     if isinstance(encoder, CharNgramEncoder) and len(units):
         encoder.save(folder / "encoder")
+
+
+def facts_of(units: Units, encoder: Encoder, shield: Shield, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest says about a suggester with these parameters, JSON-ready."""
+    spec, weights = parameters["encoder"], parameters["weights"]
+    own = CharNgramEncoder.name if isinstance(spec, CharNgramEncoder) else "custom"
+    return {
+        "encoder": str(spec) if isinstance(spec, (str, Path)) else own,
+        "fingerprint": encoder.fingerprint if len(units) else "",
+        "dimension": units.vectors.dimension,
+        "weights": asdict(weights) if weights else None,
+        "policy": {name: parameters[name] for name in ("precision", "modes")} | {"tagged": list(parameters["tagged"])},
+        "shield": shield.facts,
+        "tickets": len(units.book.tickets),
+        "articles": len(units.book.articles),
+    }
 
 
 def read_snapshot(

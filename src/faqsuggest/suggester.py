@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -16,10 +15,12 @@ from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.redaction import without_customer
 from faqsuggest.data.shield import Shield
-from faqsuggest.encoders import CachedEncoder, CharNgramEncoder, Encoder, load_encoder
+from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
+from faqsuggest.feedback.collecting import Collecting
+from faqsuggest.feedback.records import Showing
 from faqsuggest.offering import offer
-from faqsuggest.outcomes import ask, cases_of_pairs, cases_of_tickets
+from faqsuggest.outcomes import ask, cases_of
 from faqsuggest.parameters import Parameters
 from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
@@ -28,7 +29,7 @@ from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.request import KINDS, Request, ids_of, records_of, slot_values, slot_values_of_many
 from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.sending import ready
-from faqsuggest.snapshot import read_snapshot, write_snapshot
+from faqsuggest.snapshot import facts_of, read_snapshot, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
 from faqsuggest.units import Units
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 KIND = "suggester"
 
 
-class Suggester(Parameters):
+class Suggester(Collecting, Parameters):
     """Ranked suggestions for new inquiries, from past tickets and articles.
 
     Args:
@@ -133,6 +134,7 @@ class Suggester(Parameters):
         at: datetime | None = None,
         min_confidence: float | None = None,
         fill: Mapping[str, str] | None = None,
+        showing: Showing | None = None,
     ) -> list[Suggestion]:
         """Suggestions for one inquiry, best first; empty when nothing is safe to show or the text holds no word.
 
@@ -149,6 +151,8 @@ class Suggester(Parameters):
             min_confidence: Offer only from this confidence on; 0 never abstains; None takes the policy's threshold.
             fill: The new ticket's values for slots of replies, by kind: ``{"customer": "Eva", "agent": "Bo"}``; for
                 others see ``sending.ready``.
+            showing: To whom the list is shown, and for which case: writes it to the feedback log, so that ``feedback``
+                can say what became of it. None writes nothing.
 
         Raises:
             InputError: An argument cannot be used; the message says which, what is allowed and what came.
@@ -168,7 +172,9 @@ class Suggester(Parameters):
             at=at,
             min_confidence=min_confidence,
         )
-        return self._suggest([as_text(text, argument="text")], request, [slot_values(fill, "fill")])[0]
+        asked = as_text(text, argument="text")
+        found = self._suggest([asked], request, [slot_values(fill, "fill")])[0]
+        return self._show(asked, found, showing, request.filters)
 
     def suggest_many(
         self,
@@ -248,7 +254,8 @@ class Suggester(Parameters):
     def forget(self, *, customer_id: str) -> int:
         """Erase a customer: tickets, whole threads and all derived from them leave this suggester and its next save.
 
-        An encoder that was fitted on the base keeps what it learnt; fit again to be rid of that too.
+        Their slates leave the feedback log in use. An encoder that was fitted on the base keeps what it learnt; fit
+        again to be rid of that too.
 
         Returns:
             How many tickets were erased.
@@ -257,6 +264,8 @@ class Suggester(Parameters):
             raise InputError(f"customer_id must be a text, got {type(customer_id).__name__}")
         _, ids = without_customer(self.kb_.tickets, customer_id)
         self.remove(ids)
+        if self.feedback_log_ is not None:
+            self.feedback_log_.forget(customer_id, ids)
         return len(ids)
 
     def calibrate(
@@ -281,11 +290,7 @@ class Suggester(Parameters):
         """
         units = self._fitted()
         with units.reading():
-            if isinstance(kb_or_pairs, KnowledgeBase):
-                cases = cases_of_tickets(self.shield_.tickets(kb_or_pairs.tickets), units.book)
-            else:
-                cases = cases_of_pairs(kb_or_pairs, units.book)
-        cases = [replace(case, text=self.shield_.inquiry(case.text)) for case in cases]
+            cases = cases_of(kb_or_pairs, units.book, self.shield_)
         outcomes = ask(units, self.encoder_, self.ranking_weights, cases)
         confidence, report = calibrate(outcomes, self.confidence_)
         self.use_confidence(confidence)
@@ -316,8 +321,9 @@ class Suggester(Parameters):
                 path,
                 lambda folder: write_snapshot(folder, units, self.encoder_, self.confidence_),
                 kind=KIND,
-                facts=_facts(self, units),
+                facts=facts_of(units, self.encoder_, self.shield_, self.get_params()),
             )
+        self._beside(path)
         return self.version_
 
     @classmethod
@@ -345,6 +351,7 @@ class Suggester(Parameters):
         suggester = cls(encoder=spec, weights=weights, threads=threads, privacy=privacy, **policy)
         suggester._take(fitted, units, opened.version, confidence)
         suggester.shield_ = Shield.restore(opened.facts["shield"])
+        suggester._beside(path)
         return suggester
 
     def _take(self, encoder: Encoder, units: Units, version: str, confidence: Confidence | None) -> None:
@@ -381,18 +388,3 @@ class Suggester(Parameters):
                 shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
             suggested.append(ready(shown, text, filling, public=self.shield_.mode == "public"))
         return suggested
-
-
-def _facts(suggester: Suggester, units: Units) -> dict[str, object]:
-    spec = suggester.encoder
-    own = CharNgramEncoder.name if isinstance(spec, CharNgramEncoder) else "custom"
-    return {
-        "encoder": str(spec) if isinstance(spec, (str, Path)) else own,
-        "fingerprint": suggester.encoder_.fingerprint if len(units) else "",
-        "dimension": units.vectors.dimension,
-        "weights": asdict(suggester.weights) if suggester.weights else None,
-        "policy": {"precision": suggester.precision, "modes": suggester.modes, "tagged": list(suggester.tagged)},
-        "shield": suggester.shield_.facts,
-        "tickets": len(units.book.tickets),
-        "articles": len(units.book.articles),
-    }

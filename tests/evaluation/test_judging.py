@@ -4,9 +4,10 @@ from toy_systems import TOPICS, at, suggestion
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import DataError
-from faqsuggest.evaluation.business import Assumptions, edit_share, minutes_saved
+from faqsuggest.evaluation.business import Assumptions, minutes_saved
 from faqsuggest.evaluation.judging import Judge, cohen_kappa, read_judgements
 from faqsuggest.records import Article, Ticket
+from faqsuggest.text.edits import edit_share
 
 RESET = TOPICS["lösenord"]
 

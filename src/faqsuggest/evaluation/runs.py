@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
-from faqsuggest.evaluation.business import edit_share
 from faqsuggest.evaluation.judging import Judge
 from faqsuggest.records import Article, Suggestion, Ticket
+from faqsuggest.text.edits import edit_share
 
 Values = NDArray[np.float64]
 CONDITIONS = ("language", "brand")

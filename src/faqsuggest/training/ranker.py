@@ -7,25 +7,31 @@ any wording, and each article that the agent linked.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from faqsuggest.calibrated import LEARN_FROM, calibrate
+from faqsuggest.calibrated import LEARN_FROM, calibrate, learn
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import InputError
-from faqsuggest.outcomes import Outcome, ask, cases_of_tickets, first_of
+from faqsuggest.feedback.log import FeedbackLog
+from faqsuggest.feedback.records import Slate
+from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets, first_of
 from faqsuggest.progress import progress
+from faqsuggest.records import Ticket
 from faqsuggest.suggester import Suggester
+from faqsuggest.training.feedback import Lesson, feedback_examples, lessons_of
 
 log = logging.getLogger(__name__)
 _SURE = 1.96
 
 
-def learn_confidence(suggester: Suggester, *, folds: int = 4) -> CalibrationReport:
+def learn_confidence(
+    suggester: Suggester, *, folds: int = 4, feedback: FeedbackLog | Iterable[Slate] = ()
+) -> CalibrationReport:
     """Teach a fitted suggester from the tickets of its own base what its confidences are worth, and how to rank.
 
     The weights begin from the shipped ones and move as history grows. The order is learnt only where it proves better
@@ -34,6 +40,8 @@ def learn_confidence(suggester: Suggester, *, folds: int = 4) -> CalibrationRepo
     Args:
         suggester: Fitted; it takes over what was learnt. Give it a ``cache``, or every fold embeds the base anew.
         folds: Cuts of the history; the tickets after each are asked of the base before it.
+        feedback: A log, or slates from one. It teaches beside the tickets what was done with suggestions; slates of
+            tickets that teach by themselves, and of the time that the figures are measured on, are left out.
 
     Returns:
         What was found on the newer half of the inquiries.
@@ -44,14 +52,22 @@ def learn_confidence(suggester: Suggester, *, folds: int = 4) -> CalibrationRepo
     """
     if folds < 1:
         raise InputError(f"folds must be at least 1, got {folds}")
-    outcomes = replayed(suggester, folds)
+    outcomes, graded = _replayed(suggester, folds, lessons_of(feedback))
+    half = len(outcomes) // 2
+    older, measured = outcomes[:half], outcomes[half:]
+    since = measured[0].case.at if measured else None
+    graded = [each for each in graded if since is not None and each.at < since]
     current = suggester.confidence_
-    older = outcomes[: len(outcomes) // 2]
-    order = current is not None and gains_by_order(older, current.calibrator)
+    order = current is not None and gains_by_order(older, current.calibrator, feedback=graded)
     if current is not None:
         current = replace(current, calibrator=replace(current.calibrator, reorder=order))
-    log.info("learnt from %d past inquiries; the order is %s", len(outcomes), "learnt" if order else "the fixed hybrid")
-    confidence, report = calibrate(outcomes, current)
+    log.info(
+        "learnt from %d past inquiries and %d lessons of feedback; the order is %s",
+        len(outcomes),
+        len(graded),
+        "learnt" if order else "the fixed hybrid",
+    )
+    confidence, report = calibrate(outcomes, current, feedback=graded)
     suggester.use_confidence(confidence)
     return report
 
@@ -63,21 +79,39 @@ def replayed(suggester: Suggester, folds: int) -> list[Outcome]:
         suggester: Fitted; stays as it is.
         folds: Number of cuts, at equal numbers of tickets.
     """
+    return _replayed(suggester, folds, [])[0]
+
+
+def _replayed(suggester: Suggester, folds: int, lessons: Sequence[Lesson]) -> tuple[list[Outcome], list[Graded]]:
+    outcomes: list[Outcome] = []
+    graded: list[Graded] = []
+    telling = {each.id for each in suggester.kb_.tickets if each.reply or each.article_ids}
+    others = [each for each in lessons if each.tickets.isdisjoint(telling)]
+    for past, tickets, then in _pasts(suggester, folds, others):
+        cases = cases_of_tickets(tickets, past.units_.book)
+        outcomes += ask(past.units_, past.encoder_, past.ranking_weights, cases)
+        graded += feedback_examples(past, then)
+    return outcomes, graded
+
+
+def _pasts(
+    suggester: Suggester, folds: int, lessons: Sequence[Lesson]
+) -> Iterator[tuple[Suggester, Sequence[Ticket], list[Lesson]]]:
+    """At every cut the base as it was, with the tickets and the lessons until the next one."""
     kb = suggester.kb_
     tickets = sorted(kb.tickets, key=lambda each: (each.created_at, each.id))
     edges = [len(tickets) * (place + 1) // (folds + 1) for place in range(folds + 1)]
-    outcomes: list[Outcome] = []
     spans = [(start, end) for start, end in pairwise(edges) if start < end]
     for start, end in progress(spans, total=len(spans), label="replaying history"):
-        known = kb.until(tickets[start].created_at)
+        since = tickets[start].created_at
         # What the base holds is free of personal data already.
-        past = Suggester(**{**suggester.get_params(), "privacy": "off"}).fit(known)
-        cases = cases_of_tickets(tickets[start:end], past.units_.book)
-        outcomes += ask(past.units_, past.encoder_, past.ranking_weights, cases)
-    return outcomes
+        past = Suggester(**{**suggester.get_params(), "privacy": "off"}).fit(kb.until(since))
+        until = tickets[end].created_at if end < len(tickets) else None
+        then = [each for each in lessons if since <= each.at and (until is None or each.at < until)]
+        yield past, tickets[start:end], then
 
 
-def gains_by_order(outcomes: Sequence[Outcome], start: Calibrator) -> bool:
+def gains_by_order(outcomes: Sequence[Outcome], start: Calibrator, *, feedback: Sequence[Graded] = ()) -> bool:
     """Whether the learnt order puts a right answer first more often than the fixed hybrid, beyond doubt.
 
     Cross-fitted: each half is ordered by weights learnt on the other. Required is a paired gain whose 95 % interval
@@ -86,14 +120,14 @@ def gains_by_order(outcomes: Sequence[Outcome], start: Calibrator) -> bool:
     Args:
         outcomes: Of past inquiries.
         start: Where learning begins.
+        feedback: Learnt from beside either half, never judged on.
     """
     told = [outcome for outcome in outcomes if len(outcome.table)]
     if len(told) < LEARN_FROM:
         return False
     gains: list[float] = []
     for fit, test in ((told[::2], told[1::2]), (told[1::2], told[::2])):
-        calibrator = Calibrator.fit([o.table for o in fit], [o.right for o in fit], start=start)
-        learnt = replace(calibrator, reorder=True)
+        learnt = replace(learn(fit, feedback, start), reorder=True)
         gains += [float(o.right[first_of(o, learnt)[0]]) - float(o.right[0]) for o in test]
     mean, spread = float(np.mean(gains)), float(np.std(gains)) / np.sqrt(len(gains))
     return bool(mean - _SURE * spread > 0)

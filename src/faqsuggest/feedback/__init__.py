@@ -1,0 +1,1 @@
+"""What agents did with suggestions: slates shown, and what was sent, edited or dismissed, in a log beside the model."""
