@@ -10,7 +10,7 @@ from faqsuggest.errors import InputError
 from faqsuggest.feedback.exploration import Exploration
 from faqsuggest.feedback.records import Showing, Shown, Slate
 from faqsuggest.suggester import Suggester
-from faqsuggest.training.examination import FLOOR, Examination, examination_of, weighed
+from faqsuggest.training.examination import FLOOR, Examination, examination_of, heeds, weighed
 from faqsuggest.training.feedback import feedback_examples, lessons_of
 
 START = datetime(2026, 1, 5, 8, tzinfo=UTC)
@@ -22,7 +22,7 @@ def slate(name, answers, used=(), *, user="u", query="hej", explore=0.0, ticket=
         Shown(
             answer=answer,
             kind="article",
-            confidence=0.9 / place,
+            confidence=0.5,
             rank=place,
             events=("sent",) if answer in used else (),
         )
@@ -43,7 +43,7 @@ def behaved(count, relevance, *, share=0.3, seed=0, theta=THETA):
             Shown(
                 answer=f"a{place}",
                 kind="article",
-                confidence=0.9 / (place + 1),
+                confidence=0.5,
                 rank=place + 1,
                 events=("sent",) if use else (),
             )
@@ -100,11 +100,31 @@ def test_fifty_identical_clicks_weigh_as_much_as_one():
 
 def test_no_user_outweighs_four_median_users():
     slates = [slate(f"o{i}", "ab", "a", user=f"v{i % 5}", query=f"fråga {i}") for i in range(50)]
-    slates += [slate(f"x{i}", "ab", "b", user="busy", query=f"annan fråga {i}") for i in range(4000)]
+    used = ("a" if i % 3 else "b" for i in range(4000))
+    slates += [slate(f"x{i}", "ab", use, user="busy", query=f"annan fråga {i}") for i, use in enumerate(used)]
     totals = {}
     for each, weight in weighed(slates):
         totals[each.showing.user] = totals.get(each.showing.user, 0.0) + weight
     assert totals == pytest.approx({f"v{i}": 10.0 for i in range(5)} | {"busy": 40.0})
+
+
+@pytest.mark.parametrize(
+    ("habit", "counts"),
+    [("attentive", True), ("first", False), ("random", False), ("never", False), ("random but new", True)],
+)
+def test_who_does_not_heed_what_is_shown_is_left_out(habit, counts):
+    rng, slates = np.random.default_rng(2), []
+    for i in range(40 if habit == "random but new" else 400):
+        scores, best = rng.random(3), rng.integers(3)
+        used = {"attentive": scores > rng.random(3), "first": np.arange(3) == 0, "never": np.zeros(3, bool)}
+        use = used.get(habit, np.arange(3) == best)
+        shown = tuple(
+            Shown(answer=f"a{j}", kind="article", confidence=scores[j], rank=j + 1, events=("sent",) if use[j] else ())
+            for j in range(3)
+        )
+        slates.append(Slate(id=f"s{i}", at=START, showing=Showing(user="u"), query=f"fråga {i}", shown=shown))
+    assert heeds(slates) is counts
+    assert bool(lessons_of(slates)) is counts
 
 
 def test_labels_are_right_on_average_wherever_an_answer_stood():

@@ -8,8 +8,8 @@ Swaminathan & Schnabel 2017, arXiv:1608.04468, section 5.3. What is learnt later
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +23,10 @@ FEWEST = 30
 """Uses in swapped slates, of both neighbours together, before a place is believed."""
 MOST = 4.0
 """No user counts for more than so many times the median user."""
+JUDGED = 50
+"""Inquiries of a user from which on it is asked whether the user heeds what is shown."""
+_SURE = 1.645
+_EQUAL = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Examination:
 def weighed(slates: Iterable[Slate]) -> list[tuple[Slate, float]]:
     """Slates with what each counts for, in the order in which they came.
 
-    A user's slates for one inquiry count as one together, however often it was asked or used; and no user counts for
-    more than ``MOST`` times the median user. Slates without suggestions are left out.
+    A user's slates for one inquiry count as one together, however often it was asked or used; no user counts for more
+    than ``MOST`` times the median user; and one whose uses have nothing to do with what was shown counts for nothing
+    (see ``heeds``). Slates without suggestions are left out.
 
     Example:
         >>> from datetime import UTC, datetime
@@ -54,15 +59,41 @@ def weighed(slates: Iterable[Slate]) -> list[tuple[Slate, float]]:
         >>> one = (Shown(answer="a", kind="article", confidence=0.5, rank=1),)
         >>> made = [Slate(id=str(i), at=datetime(2026, 1, 1, tzinfo=UTC), showing=Showing(user="u"), query="Hej",
         ...               shown=one) for i in range(50)]
-        >>> sum(weight for _, weight in weighed(made))
+        >>> sum(weight for _, weight in weighed(made[:4]))
         1.0
     """
     kept = [slate for slate in slates if slate.shown]
-    groups = Counter(group_of(slate) for slate in kept)
-    asked = Counter(user for user, _, _ in groups)
-    most = MOST * float(np.median(list(asked.values()))) if asked else 0.0
-    share = {user: min(1.0, most / count) for user, count in asked.items()}
-    return [(slate, share[slate.showing.user] / groups[group_of(slate)]) for slate in kept]
+    groups: dict[tuple[str, str, str], list[Slate]] = defaultdict(list)
+    for slate in kept:
+        groups[group_of(slate)].append(slate)
+    by_user: dict[str, list[Slate]] = defaultdict(list)
+    for (user, _, _), same in groups.items():
+        by_user[user].append(same[0])
+    most = MOST * float(np.median([len(each) for each in by_user.values()])) if by_user else 0.0
+    share = {user: min(1.0, most / len(each)) * heeds(each) for user, each in by_user.items()}
+    return [(slate, share[slate.showing.user] / len(groups[group_of(slate)])) for slate in kept]
+
+
+def heeds(slates: Sequence[Slate]) -> bool:
+    """Whether a user's choices have to do with what was shown, or follow the place alone.
+
+    Within each place, uses are compared with confidences (a score test of their correlation, one-sided at 5 %). With
+    fewer than ``JUDGED`` slates, or confidences that do not differ, nobody is judged.
+
+    Args:
+        slates: Of one user, one for each inquiry.
+    """
+    places: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for slate in slates:
+        for place, one in enumerate(slate.shown):
+            places[place].append((float(one.used), one.confidence))
+    together, chance, told = 0.0, 0.0, 0.0
+    for pairs in places.values():
+        uses, scores = np.array(pairs).T
+        together += float((uses - uses.mean()) @ (scores - scores.mean()))
+        chance += float(len(uses) * uses.var() * scores.var())
+        told += float(scores.var())
+    return len(slates) < JUDGED or told < _EQUAL or together > _SURE * float(np.sqrt(chance))
 
 
 def group_of(slate: Slate) -> tuple[str, str, str]:

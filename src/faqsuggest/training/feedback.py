@@ -3,7 +3,8 @@
 A use at place p counts 1 / θ(p), everything else that was shown counts as not used: on average the label is the
 probability that the answer would be used at the first place, wherever it stood (Joachims, Swaminathan & Schnabel 2017,
 arXiv:1608.04468; for labels of both kinds Saito et al. 2020, "Unbiased Recommender Learning from Missing-Not-At-Random
-Implicit Feedback", arXiv:1909.03601). Not corrected is trust: a wrong answer sent because it stood first.
+Implicit Feedback", arXiv:1909.03601). Not corrected is trust, a wrong answer sent because it stood first; whoever does
+nothing else is left out.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def lessons_of(slates: FeedbackLog | Iterable[Slate], *, examination: Examinatio
     theta = examination_of(given) if examination is None else examination
     groups: dict[tuple[str, str, str], list[tuple[Slate, float]]] = defaultdict(list)
     for slate, weight in weighed(given):
-        groups[group_of(slate)].append((slate, weight))
+        if weight:
+            groups[group_of(slate)].append((slate, weight))
     lessons = [_lesson(group, theta) for group in groups.values()]
     return sorted(lessons, key=lambda each: (each.at, each.user, each.query))
 
@@ -81,7 +83,7 @@ def _lesson(group: Sequence[tuple[Slate, float]], theta: Examination) -> Lesson:
         brand=last.brand,
         at=last.at,
         tickets=frozenset(slate.showing.ticket_id for slate, _ in group) - {""},
-        weight=sum(weight for _, weight in group),
+        weight=round(sum(weight for _, weight in group), 9),
         labels={ids: float(np.mean(each)) for ids, each in labels.items()},
     )
 
