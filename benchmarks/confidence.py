@@ -38,6 +38,7 @@ from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.evaluation.bootstrap import cluster_bootstrap
 from faqsuggest.evidence import COLUMNS, DATED, WEIGHED, Floats, evidence
 from faqsuggest.filters import Filters
+from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.policy import Sample, threshold_for
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.records import Article
@@ -48,25 +49,46 @@ SEEDS = range(6)
 WITHOUT = (*DATED, "repeat", "candidates")
 """What such sets cannot teach: real dates, repeats, and the size of a base, which taking answers away betrays."""
 MOST = 1500
+BASES = {
+    ("", ""): "articles",
+    ("+", "tickets"): "articles and tickets",
+    ("+", ""): "articles, tickets lead to them",
+}
+"""By what follows the name of a desk."""
 Searched = tuple[sets.Query, Inquiry | None, list[Found]]
 
 
 @dataclass(frozen=True)
+class Learnt:
+    """An order and the calibrator that was learnt on it."""
+
+    ranker: ListwiseRanker
+    calibrator: Calibrator
+
+
+@dataclass(frozen=True)
 class Rows:
-    """Evidence and outcomes of a set of queries."""
+    """Evidence and outcomes of a set of queries, in the order of the fixed hybrid."""
 
     tables: list[Floats]
     right: list[Any]
     languages: list[str]
 
-    def sample(self, calibrator: Calibrator) -> Sample:
-        """First suggestions with their confidences."""
-        firsts = [(calibrator.probabilities(t)[0], bool(r[0])) for t, r in zip(self.tables, self.right, strict=True)]
-        return Sample(np.array([c for c, _ in firsts]), np.array([r for _, r in firsts]))
+    def ordered(self, ranker: ListwiseRanker) -> Rows:
+        """The same in the order of the ranker."""
+        orders = [ranker.order(table) for table in self.tables]
+        tables = [ranker.arranged(table, order) for table, order in zip(self.tables, orders, strict=True)]
+        return Rows(tables, [hits[order] for hits, order in zip(self.right, orders, strict=True)], self.languages)
 
-    def raw(self) -> Floats:
-        """Cosine of the first suggestion."""
-        return np.array([table[0, COLUMNS.index("text")] for table in self.tables])
+    def sample(self, learnt: Learnt) -> Sample:
+        """First suggestions of the learnt order with their confidences."""
+        rows = self.ordered(learnt.ranker)
+        chances = [learnt.calibrator.probabilities(table)[0] for table in rows.tables]
+        return Sample(np.array(chances), np.array([bool(hits[0]) for hits in rows.right]))
+
+    def raw(self, learnt: Learnt) -> Floats:
+        """Cosine of the first suggestion of the same order."""
+        return np.array([table[0, COLUMNS.index("text")] for table in self.ordered(learnt.ranker).tables])
 
 
 def searched(problem: sets.Problem, encoder: Encoder) -> list[Searched]:
@@ -75,7 +97,11 @@ def searched(problem: sets.Problem, encoder: Encoder) -> list[Searched]:
     inquiries = read_inquiries([query.text for query in problem.queries], None, suggester.encoder_)
     found = []
     for query, inquiry in zip(problem.queries, inquiries, strict=True):
-        rows = search(suggester.units_, inquiry, WEIGHED, Filters(at=sets.NOW)) if inquiry is not None else []
+        rows = (
+            search(suggester.units_, inquiry, WEIGHED, Filters(at=sets.NOW, kinds=problem.kinds))
+            if inquiry is not None
+            else []
+        )
         found.append((query, inquiry, rows))
     return found
 
@@ -122,9 +148,17 @@ def half_taken(problem: sets.Problem, found: Sequence[Searched], seed: int = 0) 
     return rows_of(problem, found, set(topics[: len(topics) // 2]))
 
 
-def fitted(parts: Sequence[Rows], start: Calibrator | None = None) -> Calibrator:
-    tables = [table for part in parts for table in part.tables]
-    return Calibrator.fit(tables, [r for part in parts for r in part.right], start=start, without=WITHOUT)
+def fitted(parts: Sequence[Rows], start: Learnt | None = None) -> Learnt:
+    """An order from the parts, or the one to start from, and a calibrator on that order."""
+    tables, right = _joined(parts)
+    ranker = ListwiseRanker.fit(tables, right) if start is None else start.ranker
+    tables, right = _joined([part.ordered(ranker) for part in parts])
+    calibrator = Calibrator.fit(tables, right, start=None if start is None else start.calibrator, without=WITHOUT)
+    return Learnt(ranker, calibrator)
+
+
+def _joined(parts: Sequence[Rows]) -> tuple[list[Floats], list[Any]]:
+    return [table for part in parts for table in part.tables], [hits for part in parts for hits in part.right]
 
 
 def auroc(scores: Floats, right: Any) -> float:  # noqa: ANN401 - booleans
@@ -188,12 +222,12 @@ def drift(calm: Sample, later: Sample) -> dict[str, Any]:
     return {**promises, "warned": warned / 200}
 
 
-def cost(problem: sets.Problem, found: Sequence[Searched], calibrator: Calibrator) -> float:
+def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> float:
     """Milliseconds of processor time a query for ranking, evidence and confidence."""
     asked = [(inquiry, rows) for _, inquiry, rows in found if inquiry is not None and rows][:300]
     start = time.process_time()
     for inquiry, rows in asked:
-        assess(rank(rows, FusionWeights()), inquiry, calibrator, at=sets.NOW)
+        assess(rank(rows, FusionWeights()), inquiry, learnt.calibrator, ranker=learnt.ranker, at=sets.NOW)
     return 1000.0 * (time.process_time() - start) / len(asked)
 
 
@@ -202,23 +236,31 @@ def measure_desks(found: dict[str, tuple[sets.Problem, list[Searched]]], beside:
     fold_of = {desk: number for number, fold in enumerate(sets.FOLDS) for desk in fold}
     whole = {name: rows_of(*pair) for name, pair in found.items()}
     halved = {name: half_taken(*pair) for name, pair in found.items() if "+" not in name}
-    results: dict[str, Any] = {"sets": {}, "samples": {}, "languages": {}}
+    results: dict[str, Any] = {"sets": {}, "samples": {}, "languages": {}, "learnt": {}}
     pooled: dict[str, list[tuple[Sample, Floats, list[str]]]] = {}
     for number in range(len(sets.FOLDS)):
         own = {name for name in found if fold_of[name.split("/")[1].split("+")[0]] == number}
         parts = [rows for name, rows in whole.items() if name not in own]
-        calibrator = fitted([*parts, *(rows for name, rows in halved.items() if name not in own), *beside])
+        learnt = fitted([*parts, *(rows for name, rows in halved.items() if name not in own), *beside])
+        results["learnt"][",".join(sets.FOLDS[number])] = learnt
         for kind, group in (("", whole), (" half", halved)):
             for name in sorted(own & set(group)):
-                sample, raw = group[name].sample(calibrator), group[name].raw()
+                sample, raw = group[name].sample(learnt), group[name].raw(learnt)
                 results["sets"][name + kind] = figures(sample, raw)
                 results["samples"][name + kind] = sample
-                label = ("articles and tickets" if "+" in name else "articles") + kind
+                label = label_of(name + kind)
                 pooled.setdefault(label, []).append((sample, raw, group[name].languages))
     for label, parts in pooled.items():
         results["languages"][label] = by_language(parts)
     results["macro"] = {label: macro(results["sets"], label) for label in pooled}
     return results
+
+
+def label_of(name: str) -> str:
+    """What the base of a desk's set holds."""
+    base, _, half = name.partition(" ")
+    tickets, kind = base.partition("+")[1:]
+    return BASES[tickets, kind] + (f" {half}" if half else "")
 
 
 def by_language(parts: Sequence[tuple[Sample, Floats, list[str]]]) -> dict[str, dict[str, float]]:
@@ -233,11 +275,7 @@ def by_language(parts: Sequence[tuple[Sample, Floats, list[str]]]) -> dict[str, 
 
 
 def macro(results: dict[str, dict[str, float]], label: str) -> dict[str, float]:
-    chosen = [
-        figure
-        for name, figure in results.items()
-        if ("tickets" in label) == ("+" in name) and ("half" in label) == name.endswith("half")
-    ]
+    chosen = [figure for name, figure in results.items() if label_of(name) == label]
     mean = {key: float(np.mean([figure[key] for figure in chosen])) for key in chosen[0]}
     over_desks = cluster_bootstrap([figure["coverage"] for figure in chosen], draws=2000)
     return mean | {
@@ -248,14 +286,13 @@ def macro(results: dict[str, dict[str, float]], label: str) -> dict[str, float]:
     }
 
 
-def measure_public(problem: sets.Problem, found: Sequence[Searched], shipped: Calibrator) -> dict[str, Any]:
+def measure_public(problem: sets.Problem, found: Sequence[Searched], shipped: Learnt) -> dict[str, Any]:
     """Six seeds of disjoint topics."""
     rounds: dict[str, list[dict[str, float]]] = {"own": [], "shipped": []}
     for seed in SEEDS:
         fit, test = halves(problem, found, seed)
-        calibrators = {"own": fitted([fit], shipped), "shipped": shipped}
-        for name, calibrator in calibrators.items():
-            rounds[name].append(figures(test.sample(calibrator), test.raw()))
+        for name, learnt in {"own": fitted([fit], shipped), "shipped": shipped}.items():
+            rounds[name].append(figures(test.sample(learnt), test.raw(learnt)))
     return {name: _over_seeds(each) for name, each in rounds.items()}
 
 
@@ -279,7 +316,8 @@ def ship(path: Path, name: str, parts: Sequence[Rows], samples: dict[str, Sample
     elsewhere = Sample(
         np.concatenate([each.confidence for each in unseen]), np.concatenate([each.right for each in unseen])
     )
-    entry = Confidence(calibrator=fitted(parts), elsewhere=elsewhere).to_dict()
+    learnt = fitted(parts)
+    entry = Confidence(calibrator=learnt.calibrator, ranker=learnt.ranker, elsewhere=elsewhere).to_dict()
     known = json.loads(path.read_text("utf-8")) if path.is_file() else {"format": 1, "encoders": {}}
     known["encoders"][name] = entry
     path.write_text(json.dumps(known, sort_keys=True, separators=(",", ":")) + "\n", "utf-8")
@@ -300,6 +338,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--name", default="default", help="name of the encoder that --ship writes for")
     parser.add_argument("--ship", type=Path)
+    parser.add_argument("--learnt", type=Path, help="where to write what each fold was measured with, for desks.py")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "confidence.json")
     options = parser.parse_args()
     from models.build.pools import held_back
@@ -307,6 +346,7 @@ def main() -> None:
     desks: dict[str, tuple[sets.Problem, list[Searched]]] = {}
     for number, fold in enumerate(sets.FOLDS):
         problems = [sets.desk(options.data, desk, tickets=t) for desk in fold for t in (False, True)]
+        problems += [sets.desk(options.data, desk, tickets=True, kinds=("article",)) for desk in fold]
         encoder = encoder_of(options.folds[number], options.cache, problems)
         desks |= {problem.name: (problem, searched(problem, encoder)) for problem in problems}
     public = [sets.swequad(options.data), sets.superoffice(options.data, held_back), sets.banking77(options.data)]
@@ -325,7 +365,11 @@ def run(
     """Measure, print, write, and ship."""
     beside = [half_taken(*public[name]) for name in ("superoffice", "swequad")]
     on_desks = measure_desks(desks, beside)
-    samples = on_desks.pop("samples")
+    samples, learnt = on_desks.pop("samples"), on_desks.pop("learnt")
+    if options.learnt:
+        entries = {fold: Confidence(calibrator=one.calibrator, ranker=one.ranker) for fold, one in learnt.items()}
+        found = {fold: entry.to_dict() for fold, entry in entries.items()}
+        options.learnt.write_text(json.dumps({"format": 1, "encoders": found}) + "\n", "utf-8")
     whole = [rows_of(*pair) for pair in desks.values()] + [half_taken(*p) for n, p in desks.items() if "+" not in n]
     shipped = fitted([*whole, *beside])
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
@@ -333,7 +377,7 @@ def run(
         others = [half_taken(*public[o]) for o in ("superoffice", "swequad") if o != name]
         unseen = fitted([*whole, *others]) if name in ("superoffice", "swequad") else shipped
         results["public"][name] = measure_public(problem, found, unseen)
-    calm = pool([sample for name, sample in samples.items() if "+" not in name and not name.endswith("half")])
+    calm = pool([sample for name, sample in samples.items() if label_of(name) == "articles"])
     late = pool([sample for name, sample in samples.items() if name.endswith("half")])
     results["guarantee"] = {"same": _split_promises(calm), "drift": drift(calm, late)}
     results["ms_per_query"] = cost(*next(iter(desks.values())), shipped)

@@ -12,6 +12,7 @@ from typing import Any
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.records import Article, Ticket
+from faqsuggest.request import KINDS
 
 FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
 """Desks that one encoder each has not seen."""
@@ -37,6 +38,7 @@ class Problem:
     Attributes:
         keys: Article id → key; versions in several languages share one.
         planted: Tickets whose reply was made wrong on purpose.
+        kinds: What may be offered.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Problem:
     queries: tuple[Query, ...]
     keys: Mapping[str, str]
     planted: frozenset[str] = field(default=frozenset())
+    kinds: tuple[str, ...] = KINDS
 
     def is_right(self, record: Article | Ticket, query: Query) -> bool:
         """Whether offering this record answers the query."""
@@ -61,7 +64,7 @@ def sampled(problem: Problem, most: int) -> Problem:
     return replace(problem, queries=tuple(random.Random(0).sample(problem.queries, most)))
 
 
-def desk(data: Path, name: str, *, tickets: bool) -> Problem:
+def desk(data: Path, name: str, *, tickets: bool, kinds: tuple[str, ...] = KINDS) -> Problem:
     """One of the eight invented helpdesks with its real unanswerable inquiries; articles for staff are not offered."""
     folder = data / "desks" / name
     articles = [row for row in _rows(folder / "articles.jsonl") if row["audience"] == "public"]
@@ -78,8 +81,8 @@ def desk(data: Path, name: str, *, tickets: bool) -> Problem:
         moment = datetime.fromisoformat(row["created_at"].replace("Z", "+00:00"))
         queries.append(Query(text, row["language"], frozenset(gold), gold[0] if gold else "", moment))
     planted = frozenset(row["id"] for row in past if row.get("planted"))
-    label = f"desks/{name}" + ("+tickets" if tickets else "")
-    return Problem(label, kb, tuple(queries), keys, planted)
+    label = f"desks/{name}" + ("+" if tickets else "") + ("tickets" if tickets and kinds == KINDS else "")
+    return Problem(label, kb, tuple(queries), keys, planted, kinds)
 
 
 def banking77(data: Path) -> Problem:

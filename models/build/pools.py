@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from faqsuggest.text.mail import main_text
+from faqsuggest.text.sentences import sentences
 from faqsuggest.training.pools import Example, Pool
 
 from . import parallel_text
@@ -21,8 +23,8 @@ TIDY = {
     "chromium": (2.0, 2.4),
     "libreoffice-l10n": (1.0, 2.4),
     "libreoffice-help": (1.5, 1.6),
-    "superoffice": (2.5, 1.0),
-    "swequad": (1.0, 1.0),
+    "superoffice": (2.5, 0.9),
+    "swequad": (1.2, 0.6),
     "banking77": (0.7, 2.0),
     "clinc150": (0.7, 2.0),
 }
@@ -30,8 +32,8 @@ TIDY = {
 BESIDE = {
     "mozilla": (0.25, 1.4),
     "chromium": (0.25, 1.4),
-    "superoffice": (0.5, 0.9),
-    "swequad": (0.3, 0.9),
+    "superoffice": (0.9, 0.8),
+    "swequad": (0.6, 0.6),
     "banking77": (0.2, 1.4),
     "clinc150": (0.2, 1.4),
 }
@@ -49,8 +51,12 @@ def desk_pools(data: Path, without: Sequence[str]) -> list[Pool]:
         for folder in sorted((data / "desks").iterdir())
         if folder.is_dir() and folder.name not in without
     ]
-    own = [_desk(folder, 0.8) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
-    return given + own
+    return given + own_desk_pools(0.4)
+
+
+def own_desk_pools(share: float) -> list[Pool]:
+    """One pool for each of the ten desks beside this file."""
+    return [_desk(folder, share) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
 
 
 def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) -> list[Pool]:
@@ -64,8 +70,23 @@ def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) 
     return [Pool(pool.name, pool.queries, pool.passages, *mix[pool.name]) for pool in pools if pool.name in mix]
 
 
+def windows(body: str) -> list[str]:
+    """A body as runs of about 250 characters that end with a sentence: an answer without its title, or a part of it."""
+    runs, run = [], ""
+    for sentence in sentences(body):
+        run = f"{run} {sentence}".strip()
+        if len(run) > 250:
+            runs.append(run)
+            run = ""
+    return [*runs, run] if len(run) > 60 or not runs else runs
+
+
 def noise(text: str, rng: np.random.Generator) -> str:
-    """What thumbs do to a text: lower case, no å ä ö æ ø, letters lost, swapped or doubled; half of them nothing."""
+    """What is asked, as it may come: half of the messages without greeting and signature, as they are searched for, and
+    half with what thumbs do to a text: lower case, no å ä ö æ ø, letters lost, swapped or doubled.
+    """
+    if rng.random() < 0.5:
+        text = main_text(text) or text
     dice = rng.random()
     if dice < 0.55:
         return text
@@ -97,6 +118,8 @@ def _desk(folder: Path, share: float) -> Pool:
     for row in articles:
         own = frozenset([key[row["id"]]])
         passages += [Example(f"{row['title']}\n{row['body']}", own), Example(row["title"], own, weight=0.15)]
+        parts = windows(row["body"])
+        passages += [Example(part, own, weight=0.9 / len(parts)) for part in parts]
     for row in _rows(folder / "inquiries.jsonl"):
         keys = frozenset(key[i] for i in row["gold"] if i in key)
         queries.append(Example(_asked(row), keys, "query"))
@@ -135,10 +158,12 @@ def _superoffice(data: Path) -> Pool:
             own = frozenset([f"superoffice:{row['id']}"])
             if len(row["body"]) > 60:
                 passages += [
-                    Example(f"{row['title']}\n{row['body'][:900]}", own),
-                    Example(row["body"][:700], own, weight=0.5),
+                    Example(f"{row['title']}\n{row['body'][:700]}", own, weight=0.7),
+                    Example(row["body"][:900], own, weight=0.5),
                 ]
-            passages.append(Example(row["title"], own, weight=0.3))
+                parts = windows(row["body"][:1500])
+                passages += [Example(part, own, weight=0.8 / len(parts)) for part in parts]
+            passages.append(Example(row["title"], own, weight=0.15))
             asked = (row["title"], row["description"], " ".join(row["keywords"] or []))
             queries += [Example(text, own, "query") for text in asked if text and len(text) > 4]
     return Pool("superoffice", tuple(queries), tuple(passages))
@@ -150,10 +175,14 @@ def _swequad(data: Path) -> Pool:
     queries, passages = [], []
     for row in _rows(data / "swequad_mc" / "train.jsonl"):
         if row["context"][:200] not in kept:
-            start = max(0, row["context"].find(row["answer"][:40]) - 300)
+            found = max(0, row["context"].find(row["answer"][:40]))
             own = frozenset([f"swequad:{row['context_id']}"])
             queries.append(Example(row["question"], own, "query"))
-            passages.append(Example(row["context"][start : start + 700], own))
+            # The answer stands anywhere in a long text as it does on a page, and near the start of a short one.
+            passages += [
+                Example(row["context"][max(0, found - before) :][:length], own, weight=weight)
+                for before, length, weight in ((600, 1000, 0.6), (120, 400, 0.4))
+            ]
     return Pool("swequad", tuple(queries), tuple(passages))
 
 

@@ -1,4 +1,4 @@
-"""The two stages of training: tidy parallel texts first, then the messy desks beside them."""
+"""The three stages of training: tidy parallel texts, then invented desks of other trades, then the desks themselves."""
 
 from __future__ import annotations
 
@@ -7,53 +7,67 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from faqsuggest.training.contrastive import TrainingOptions, load_for_training, train
+from faqsuggest.training.pools import Pool
 
 from . import parallel_text
-from .pools import BESIDE, TIDY, desk_pools, noise, tidy_pools
+from .pools import BESIDE, TIDY, desk_pools, noise, own_desk_pools, tidy_pools
 
 FIRST = TrainingOptions(
-    steps=150,
+    steps=80,
     queries=32,
     passages=36,
     learning_rate=6e-5,
     embedding_rate=6e-5,
     decay_over=320,
-    max_passage_tokens=144,
-    checkpoint_every=50,
+    max_passage_tokens=256,
+    checkpoint_every=10,
+)
+SECOND = TrainingOptions(
+    steps=100,
+    queries=28,
+    passages=32,
+    learning_rate=1.2e-4,
+    decay_over=170,
+    max_query_tokens=96,
+    max_passage_tokens=160,
+    checkpoint_every=10,
+)
+THIRD = TrainingOptions(
+    steps=150,
+    queries=28,
+    passages=32,
+    learning_rate=1e-4,
+    max_query_tokens=96,
+    max_passage_tokens=160,
+    checkpoint_every=10,
 )
 FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
-FOLD_STEPS, FULL_STEPS, FULL_SHARE = 200, 340, 0.4
 
 
 def tune(start: Path, out: Path, *, data: Path, work: Path, without: Sequence[str] = ()) -> None:
     """Tune the pruned encoder in ``start`` and write it to ``out``; resumes where an interrupted run stopped.
 
-    ``without`` names desks to leave out, to measure on; the first stage is shared between such folds.
+    ``without`` names desks to leave out, to measure on; the first two stages see none of the desks and are shared.
     """
     import torch
 
-    torch.set_num_threads(os.cpu_count() or 1)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
     torch.set_flush_denormal(True)
+    tuned = start
     unpacked = parallel_text.fetch(work)
-    first = work / "first"
-    if not (first / "modules.json").is_file():
-        model = load_for_training(start)
-        train(model, tidy_pools(data, unpacked, TIDY), FIRST, checkpoint=work / "checkpoint-first", augment=noise)
-        model.save(str(first))
-    name = "-".join(without) or "full"
-    options = TrainingOptions(
-        steps=FOLD_STEPS if without else FULL_STEPS,
-        queries=28,
-        passages=32,
-        learning_rate=7e-5,
-        embedding_rate=4e-5,
-        max_query_tokens=96,
-        max_passage_tokens=128,
-        checkpoint_every=60,
-    )
-    model = load_for_training(first)
+    for name, options in (("first", FIRST), ("second", SECOND)):
+        if not (work / name / "modules.json").is_file():
+            beside = tidy_pools(data, unpacked, TIDY if name == "first" else BESIDE)
+            pools = beside if name == "first" else own_desk_pools(1.0) + beside
+            _stage(tuned, work / name, pools, options, work / f"checkpoint-{name}")
+        tuned = work / name
     pools = desk_pools(data, without) + tidy_pools(data, unpacked, BESIDE)
-    train(model, pools, options, checkpoint=work / f"checkpoint-{name}", augment=noise)
+    _stage(tuned, out, pools, THIRD, work / f"checkpoint-{'-'.join(without) or 'full'}")
+
+
+def _stage(start: Path, out: Path, pools: Sequence[Pool], options: TrainingOptions, checkpoint: Path) -> None:
+    model = load_for_training(start)
+    train(model, pools, options, checkpoint=checkpoint, augment=noise)
     model.save(str(out))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import CorruptStoreError, InputError
+from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.outcomes import Graded, Outcome, first_of, sample_of
 from faqsuggest.policy import Policy, Sample, choose_policy
 
@@ -28,12 +29,15 @@ class Confidence:
 
     Attributes:
         calibrator: From evidence to probability.
+        ranker: Orders the first candidates; None leaves the order to the fixed hybrid. The calibrator was learnt on
+            this order.
         elsewhere: Outcomes on other bases, for cautious thresholds; None when nothing is known.
         own: Outcomes on the team's own inquiries that the calibrator was not learnt on; None before calibration.
         report: Of the last calibration.
     """
 
     calibrator: Calibrator
+    ranker: ListwiseRanker | None = None
     elsewhere: Sample | None = None
     own: Sample | None = None
     report: CalibrationReport | None = None
@@ -64,6 +68,7 @@ class Confidence:
         """Everything as JSON-ready values."""
         return {
             "calibrator": self.calibrator.to_dict(),
+            "ranker": None if self.ranker is None else self.ranker.to_dict(),
             "elsewhere": _sample_to_dict(self.elsewhere),
             "own": _sample_to_dict(self.own),
             "report": None if self.report is None else self.report.to_dict(),
@@ -77,9 +82,10 @@ class Confidence:
             CorruptStoreError: Something is missing or unknown.
         """
         try:
-            report = given["report"]
+            report, ranker = given["report"], given["ranker"]
             return cls(
                 calibrator=Calibrator.from_dict(given["calibrator"]),
+                ranker=None if ranker is None else ListwiseRanker.from_dict(ranker),
                 elsewhere=_sample_from_dict(given["elsewhere"]),
                 own=_sample_from_dict(given["own"]),
                 report=None if report is None else CalibrationReport.from_dict(report),
@@ -129,8 +135,8 @@ def calibrate(
         ids=[outcome.case.id for outcome in newer],
         keys=[_key(outcome, calibrator) for outcome in newer],
     )
-    elsewhere = None if current is None else current.elsewhere
-    return Confidence(calibrator=calibrator, elsewhere=elsewhere, own=own, report=report), report
+    before = current if current is not None else Confidence(calibrator=calibrator)
+    return replace(before, calibrator=calibrator, own=own, report=report), report
 
 
 def learn(

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest.errors import CorruptStoreError, InputError
-from faqsuggest.evidence import COLUMNS, Floats, evidence
+from faqsuggest.evidence import COLUMNS, Floats
+from faqsuggest.listwise import ListwiseRanker, weighed
 from faqsuggest.ranking import Ranked
 from faqsuggest.retrieval import Inquiry
 
@@ -167,7 +168,12 @@ class Calibrator:
 
 
 def assess(
-    ranked: Sequence[Ranked], inquiry: Inquiry, calibrator: Calibrator, *, at: datetime | None = None
+    ranked: Sequence[Ranked],
+    inquiry: Inquiry,
+    calibrator: Calibrator,
+    *,
+    ranker: ListwiseRanker | None = None,
+    at: datetime | None = None,
 ) -> list[Ranked]:
     """Candidates with calibrated confidences that never rise down the list.
 
@@ -177,12 +183,13 @@ def assess(
     Args:
         ranked: In the order of the fixed hybrid, all candidates of the inquiry.
         inquiry: What was asked.
-        calibrator: Learnt with the same encoder.
+        calibrator: Learnt with the same encoder and the same ranker.
+        ranker: Orders the first candidates; None keeps the order.
         at: The moment of the question; now when None.
     """
     if not ranked:
         return []
-    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=at)
+    ranked, table = weighed(ranked, inquiry, ranker, at=at)
     chances = calibrator.probabilities(table)
     order = order_of(calibrator, table, chances)
     falling = np.minimum.accumulate(chances[order]).tolist()

@@ -33,7 +33,8 @@ reply that was sent to the inquiry itself, which is not in the base when history
     readable          0 or 1     it is in a language that is spelt alike
     article           0 or 1     it is an article or standard reply, not a past reply
     repeat            0 or 1     the inquiry repeats a known question of it exactly
-    first             0 or 1     it is first in the fused order
+    first             0 or 1     it is first in the order
+    standing          −8…8       log-odds that it is the right one, by the learnt order; 0 where there is none
     ties              0…         logarithm of the number of answers within 0.05 of the nearest (the same for all rows)
     novelty           −5…5       how far the nearest stands out from those below it, in their standard deviations
     rest              −1…1       mean similarity of the nine next to the nearest
@@ -86,6 +87,7 @@ COLUMNS = (
     "article",
     "repeat",
     "first",
+    "standing",
     "ties",
     "novelty",
     "rest",
@@ -230,6 +232,7 @@ def _circumstances(rows: Sequence[Found], inquiry: Inquiry, now: float) -> dict[
         "article": np.array([row.answer.kind != "reply" for row in rows], dtype=float),
         "repeat": np.array([row.repeat for row in rows], dtype=float),
         "first": np.eye(1, len(rows))[0],
+        "standing": np.zeros(len(rows)),
     }
 
 

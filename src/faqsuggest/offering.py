@@ -36,7 +36,7 @@ def offer(
         version: Of the saved folder.
     """
     if confidence is not None:
-        ranked = assess(ranked, inquiry, confidence.calibrator, at=request.filters.at)
+        ranked = assess(ranked, inquiry, confidence.calibrator, ranker=confidence.ranker, at=request.filters.at)
     offered = []
     for place, one in enumerate(ranked[: request.k]):
         sure = policy is not None and place == 0 and one.confidence >= policy.automatic.confidence

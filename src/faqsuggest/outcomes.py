@@ -15,11 +15,12 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.shield import Shield
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import InputError
-from faqsuggest.evidence import WEIGHED, Floats, evidence
+from faqsuggest.evidence import WEIGHED, Floats
 from faqsuggest.filters import Filters
+from faqsuggest.listwise import Ranking, weighed
 from faqsuggest.policy import Sample, groups_of
 from faqsuggest.progress import progress
-from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.ranking import Ranked, rank
 from faqsuggest.records import Ticket
 from faqsuggest.retrieval import Found, Inquiry, read_inquiries, search
 from faqsuggest.units import Units
@@ -163,13 +164,18 @@ def cases_of_pairs(pairs: Iterable[tuple[str, Iterable[str] | str | None]], book
     return cases
 
 
-def ask(units: Units, encoder: Encoder, weights: FusionWeights, cases: Sequence[Case]) -> list[Outcome]:
+def ask(
+    units: Units,
+    encoder: Encoder,
+    ranking: Ranking,
+    cases: Sequence[Case],
+) -> list[Outcome]:
     """Ask the base each of the cases.
 
     Args:
         units: Of the base, without the tickets that the cases come from.
         encoder: Its encoder.
-        weights: Of the fixed hybrid.
+        ranking: How candidates are ordered.
         cases: In the order of their times.
     """
     outcomes = []
@@ -179,17 +185,21 @@ def ask(units: Units, encoder: Encoder, weights: FusionWeights, cases: Sequence[
         inquiries = read_inquiries([case.text for case in batch], None, encoder)
         with units.reading():
             outcomes += [
-                _outcome(units, case, inquiry, weights) for case, inquiry in zip(batch, inquiries, strict=True)
+                _outcome(case, inquiry, _ranked(units, case, inquiry, ranking), ranking)
+                for case, inquiry in zip(batch, inquiries, strict=True)
             ]
     return outcomes
 
 
-def _outcome(units: Units, case: Case, inquiry: Inquiry | None, weights: FusionWeights) -> Outcome:
+def _ranked(units: Units, case: Case, inquiry: Inquiry | None, ranking: Ranking) -> list[Ranked]:
     filters = Filters(brand=case.brand, at=case.at)
-    ranked = rank(search(units, inquiry, WEIGHED, filters), weights) if inquiry is not None else []
+    return rank(search(units, inquiry, WEIGHED, filters), ranking.weights) if inquiry is not None else []
+
+
+def _outcome(case: Case, inquiry: Inquiry | None, ranked: list[Ranked], ranking: Ranking) -> Outcome:
     if inquiry is None or not ranked:
         return Outcome(case, np.zeros((0, 0)), np.zeros(0, dtype=bool), (), ())
-    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=case.at)
+    ranked, table = weighed(ranked, inquiry, ranking.ranker, at=case.at)
     rows = [one.found for one in ranked[: len(table)]]
     keys = tuple(row.answer.key for row in rows)
     groups = tuple(_groups(row, case) for row in rows)

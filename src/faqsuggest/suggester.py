@@ -19,6 +19,7 @@ from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
 from faqsuggest.feedback.collecting import Collecting
 from faqsuggest.feedback.records import Showing
+from faqsuggest.listwise import Ranking
 from faqsuggest.offering import offer
 from faqsuggest.outcomes import ask, cases_of
 from faqsuggest.parameters import Parameters
@@ -291,7 +292,7 @@ class Suggester(Collecting, Parameters):
         units = self._fitted()
         with units.reading():
             cases = cases_of(kb_or_pairs, units.book, self.shield_)
-        outcomes = ask(units, self.encoder_, self.ranking_weights, cases)
+        outcomes = ask(units, self.encoder_, self.ranking, cases)
         confidence, report = calibrate(outcomes, self.confidence_)
         self.use_confidence(confidence)
         return report
@@ -302,9 +303,10 @@ class Suggester(Collecting, Parameters):
         return self
 
     @property
-    def ranking_weights(self) -> FusionWeights:
-        """The weights in use."""
-        return self.weights or FusionWeights()
+    def ranking(self) -> Ranking:
+        """How candidates are ordered."""
+        learnt = self.confidence_.ranker if self.confidence_ is not None else None
+        return Ranking(self.weights or FusionWeights(), learnt)
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Write everything into one folder, whole or not at all, and return the version's name.
@@ -384,7 +386,7 @@ class Suggester(Collecting, Parameters):
                 suggested.append([])
                 continue
             with units.reading():
-                ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking_weights)
+                ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking.weights)
                 shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
             suggested.append(ready(shown, text, filling, public=self.shield_.mode == "public"))
         return suggested

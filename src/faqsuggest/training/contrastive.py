@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
+_LENGTH_CLASSES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,8 +185,10 @@ def embed(model: SentenceTransformer, examples: Sequence[Example], max_tokens: i
     texts = [prompts.get(example.role, "") + example.text for example in examples]
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     parts = []
-    # Two length classes halve the padding of a batch that mixes chat lines with letters.
-    for rows in (order[: len(order) // 2], order[len(order) // 2 :]):
+    # Length classes halve the padding of a batch that mixes chat lines with letters, and title with page.
+    classes = max(1, min(_LENGTH_CLASSES, len(order) // 4))
+    for bounds in range(classes):
+        rows = order[bounds * len(order) // classes : (bounds + 1) * len(order) // classes]
         if rows:
             features = _tokenise(model, [texts[i] for i in rows], max_tokens)
             parts.append(torch.nn.functional.normalize(model(features)["sentence_embedding"], dim=-1))

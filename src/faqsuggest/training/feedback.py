@@ -113,7 +113,7 @@ def feedback_examples(suggester: Suggester, lessons: FeedbackLog | Iterable[Slat
         Case(id=str(place), text=each.query, right=frozenset(), at=each.at, brand=each.brand)
         for place, each in enumerate(told)
     ]
-    outcomes = ask(suggester.units_, suggester.encoder_, suggester.ranking_weights, cases)
+    outcomes = ask(suggester.units_, suggester.encoder_, suggester.ranking, cases)
     graded = [_graded(lesson, outcome, known) for lesson, outcome in zip(told, outcomes, strict=True)]
     return [each for each in graded if each.weights.any()]
 

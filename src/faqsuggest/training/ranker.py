@@ -89,7 +89,7 @@ def _replayed(suggester: Suggester, folds: int, lessons: Sequence[Lesson]) -> tu
     others = [each for each in lessons if each.tickets.isdisjoint(telling)]
     for past, tickets, then in _pasts(suggester, folds, others):
         cases = cases_of_tickets(tickets, past.units_.book)
-        outcomes += ask(past.units_, past.encoder_, past.ranking_weights, cases)
+        outcomes += ask(past.units_, past.encoder_, past.ranking, cases)
         graded += feedback_examples(past, then)
     return outcomes, graded
 

@@ -1,0 +1,197 @@
+"""An order learnt from evidence: which of the candidates of one inquiry is the right one.
+
+A conditional logit: the chance of a candidate is the softmax, over the candidates of its inquiry, of a weighted sum of
+its evidence (McFadden 1974, "Conditional logit analysis of qualitative choice behavior"; as a loss for ranking: Cao et
+al. 2007, "Learning to Rank: From Pairwise Approach to Listwise Approach", ICML). It reorders the first candidates of
+the fixed hybrid, which alone decides which candidates these are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.errors import CorruptStoreError, InputError
+from faqsuggest.evidence import COLUMNS, DATED, Floats, evidence
+from faqsuggest.ranking import FusionWeights, Ranked
+from faqsuggest.retrieval import Inquiry
+
+_SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "candidates")
+_ABOUT_THE_ORDER = ("first", "standing", "repeat")
+SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
+"""Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
+_STANDING, _FIRST, _REPEAT = (COLUMNS.index(name) for name in ("standing", "first", "repeat"))
+_LIMIT = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListwiseRanker:
+    """Weights of the evidence in the order of the candidates of one inquiry.
+
+    Attributes:
+        weights: Of each of ``evidence.COLUMNS`` divided by its scale; 0 for a column without a say.
+        scale: Standard deviation of each column where it was learnt.
+    """
+
+    weights: Floats
+    scale: Floats
+
+    @classmethod
+    def fit(
+        cls,
+        tables: Sequence[Floats],
+        right: Sequence[NDArray[np.bool_]],
+        *,
+        start: ListwiseRanker | None = None,
+        strength: float = 10.0,
+        without: Sequence[str] = DATED,
+    ) -> Self:
+        """Learn from inquiries whose right answers are known; those with none among the candidates teach nothing.
+
+        Args:
+            tables: Evidence of each inquiry, as ``evidence.evidence`` returns it.
+            right: Which of its candidates are right, in the same order.
+            start: Weights to begin from and to be held to; without them the penalty is on the weights themselves.
+            strength: Penalty on squared distance.
+            without: Columns that get no weight, beside ``SILENT``.
+
+        Raises:
+            InputError: No inquiry has both right and wrong candidates, or tables and right do not fit together.
+
+        Example:
+            >>> rng = np.random.default_rng(0)
+            >>> tables = [rng.normal(size=(4, len(COLUMNS))) for _ in range(100)]
+            >>> right = [table[:, 0] == table[:, 0].max() for table in tables]
+            >>> ranker = ListwiseRanker.fit(tables, right)
+            >>> int(ranker.order(tables[0])[0]) == int(tables[0][:, 0].argmax())
+            True
+        """
+        from scipy.optimize import minimize
+
+        if len(tables) != len(right):
+            raise InputError(
+                f"tables and right of ListwiseRanker.fit need equal lengths; got {len(tables)} and {len(right)}"
+            )
+        told = [(table, hits) for table, hits in zip(tables, right, strict=True) if hits.any() and not hits.all()]
+        if not told:
+            raise InputError("ListwiseRanker.fit needs an inquiry with a right and a wrong candidate; got none")
+        rows = np.concatenate([table for table, _ in told])
+        spread = rows.std(axis=0)
+        scale = np.where(spread > 1e-9, spread, 1.0) if start is None else start.scale
+        origin = np.zeros(len(COLUMNS)) if start is None else start.weights
+        heard = ~np.isin(COLUMNS, (*SILENT, *without)) | (origin != 0)
+        loss = _Loss(rows[:, heard] / scale[heard], told, origin[heard], strength)
+        weights = np.zeros(len(COLUMNS))
+        weights[heard] = minimize(loss, origin[heard], jac=True, method="L-BFGS-B").x
+        return cls(weights=weights, scale=scale)
+
+    def scores(self, table: Floats) -> Floats:
+        """The weighted sum of each candidate; only differences within one inquiry mean anything."""
+        total: Floats = (table / self.scale) @ self.weights
+        return total
+
+    def order(self, table: Floats) -> NDArray[np.int64]:
+        """Places of the candidates, best first: exact repeats, then by score, equal ones as they came."""
+        keys = (np.arange(len(table)), -np.round(self.scores(table), 9), -table[:, _REPEAT])
+        return np.lexsort(keys).astype(np.int64)
+
+    def arranged(self, table: Floats, order: NDArray[np.int64]) -> Floats:
+        """The table in that order, with the columns that speak of the order itself."""
+        scores = self.scores(table)
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        odds = np.clip(np.log(shares + 1e-9) - np.log(1.0 - shares + 1e-9), -_LIMIT, _LIMIT)
+        found = table[order]
+        found[:, _STANDING] = odds[order]
+        found[:, _FIRST] = np.eye(1, len(found))[0]
+        return found
+
+    def to_dict(self) -> dict[str, list[float]]:
+        """Weight and scale by the name of the column, JSON-ready; columns without a say are left out."""
+        return {
+            name: [round(float(weight), 5), round(float(scale), 5)]
+            for name, weight, scale in zip(COLUMNS, self.weights, self.scale, strict=True)
+            if weight
+        }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> Self:
+        """Read what ``to_dict`` made.
+
+        Raises:
+            CorruptStoreError: A column is unknown, or a value is no number.
+        """
+        try:
+            if not set(given) <= set(COLUMNS):
+                raise ValueError("unknown columns")
+            table = np.array([[float(value) for value in given.get(name, (0.0, 1.0))] for name in COLUMNS])
+            if table.shape != (len(COLUMNS), 2) or not np.isfinite(table).all() or (table[:, 1] <= 0).any():
+                raise ValueError("a scale that is not above 0")
+        except (TypeError, ValueError, AttributeError) as error:
+            raise CorruptStoreError(f"the saved order cannot be read ({error}); calibrate again") from error
+        return cls(weights=table[:, 0], scale=table[:, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How candidates are ordered.
+
+    Attributes:
+        weights: Of the fixed hybrid, which decides the first candidates.
+        ranker: Orders these; None leaves them in the order of the hybrid.
+    """
+
+    weights: FusionWeights
+    ranker: ListwiseRanker | None = None
+
+
+def weighed(
+    ranked: Sequence[Ranked], inquiry: Inquiry, ranker: ListwiseRanker | None, *, at: datetime | None = None
+) -> tuple[list[Ranked], Floats]:
+    """Candidates in the order of the ranker, with the evidence of the first ones in the same order.
+
+    Args:
+        ranked: In the order of the fixed hybrid, all candidates of the inquiry.
+        inquiry: What was asked.
+        ranker: None leaves the order as it is.
+        at: The moment of the question; now when None.
+    """
+    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=at)
+    if ranker is None or not len(table):
+        return list(ranked), table
+    order = ranker.order(table)
+    return [*(ranked[i] for i in order), *ranked[len(order) :]], ranker.arranged(table, order)
+
+
+def unranked(table: Floats) -> NDArray[np.int64]:
+    """Places of the candidates of a table in the order of the fixed hybrid, whatever order it is in."""
+    fused = table[:, COLUMNS.index("fused")]
+    return np.lexsort((np.arange(len(table)), -np.round(fused, 9), -table[:, _REPEAT])).astype(np.int64)
+
+
+class _Loss:
+    """Negative log-likelihood of the right candidates and its slope, for ``scipy.optimize.minimize``."""
+
+    def __init__(
+        self, rows: Floats, told: Sequence[tuple[Floats, NDArray[np.bool_]]], origin: Floats, strength: float
+    ) -> None:
+        lengths = [len(table) for table, _ in told]
+        self._rows, self._origin, self._strength = rows, origin, strength
+        self._inquiry = np.repeat(np.arange(len(told)), lengths)
+        self._starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        self._right = np.concatenate([hits for _, hits in told]).astype(np.float64)
+
+    def __call__(self, weights: Floats) -> tuple[float, Floats]:
+        scores = self._rows @ weights
+        exps = np.exp(scores - np.maximum.reduceat(scores, self._starts)[self._inquiry])
+        total = np.add.reduceat(exps, self._starts)
+        hits = np.add.reduceat(exps * self._right, self._starts) + 1e-300
+        apart = weights - self._origin
+        loss = float((np.log(total) - np.log(hits)).sum() + 0.5 * self._strength * apart @ apart)
+        pull = exps / total[self._inquiry] - exps * self._right / hits[self._inquiry]
+        return loss, self._rows.T @ pull + self._strength * apart
