@@ -82,8 +82,10 @@ def windows(body: str) -> list[str]:
 
 
 def noise(text: str, rng: np.random.Generator) -> str:
-    """What is asked, as it may come: half of the messages without greeting and signature, as they are searched for, and
-    half with what thumbs do to a text: lower case, no å ä ö æ ø, letters lost, swapped or doubled.
+    """A message as it may come.
+
+    Half without greeting and signature, as they are searched for, and half with what thumbs do to a text: lower case,
+    no å ä ö æ ø, letters lost, swapped or doubled.
     """
     if rng.random() < 0.5:
         text = main_text(text) or text

@@ -72,29 +72,23 @@ def _stage(start: Path, out: Path, pools: Sequence[Pool], options: TrainingOptio
 
 
 def tune_and_average(start: Path, out: Path, *, data: Path, work: Path) -> None:
-    """Tune on all desks and, in four runs, on all but two; write the average of the five networks to ``out``.
+    """Tune in four runs, each on all desks but two; write their average to ``out``.
 
     Networks tuned from one start can be averaged, and the average is better than its best part (Wortsman et al. 2022,
-    "Model soups", arXiv:2203.05482). The runs without two desks are also the ones that are measured on those desks.
+    "Model soups", arXiv:2203.05482). Every desk is seen by three of the four, and the runs are also the ones that are
+    measured on the desks that they have not seen.
     """
     from sentence_transformers import SentenceTransformer
 
-    runs: list[tuple[Sequence[str], float]] = [
-        ((), FULL_SHARE),
-        *((fold, (1 - FULL_SHARE) / len(FOLDS)) for fold in FOLDS),
-    ]
     folders = []
-    for without, _ in runs:
-        folders.append(work / f"tuned-{'-'.join(without) or 'full'}")
+    for without in FOLDS:
+        folders.append(work / f"tuned-{'-'.join(without)}")
         if not (folders[-1] / "modules.json").is_file():
             tune(start, folders[-1], data=data, work=work, without=without)
     models = [SentenceTransformer(str(folder), device="cpu") for folder in folders]
     states = [model.state_dict() for model in models]
-    shares = [share for _, share in runs]
     mean = {
-        name: sum(share * state[name] for share, state in zip(shares, states, strict=True))
-        if value.is_floating_point()
-        else value
+        name: sum(state[name] for state in states) / len(states) if value.is_floating_point() else value
         for name, value in states[0].items()
     }
     models[0].load_state_dict(mean)

@@ -168,10 +168,14 @@ def weighed(
     return [*(ranked[i] for i in order), *ranked[len(order) :]], ranker.arranged(table, order)
 
 
-def unranked(table: Floats) -> NDArray[np.int64]:
-    """Places of the candidates of a table in the order of the fixed hybrid, whatever order it is in."""
+def unranked(table: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """Places in the order of the fixed hybrid, whatever order a table is in, and the table in that order."""
     fused = table[:, COLUMNS.index("fused")]
-    return np.lexsort((np.arange(len(table)), -np.round(fused, 9), -table[:, _REPEAT])).astype(np.int64)
+    order = np.lexsort((np.arange(len(table)), -np.round(fused, 9), -table[:, _REPEAT])).astype(np.int64)
+    found = table[order]
+    found[:, _STANDING] = 0.0
+    found[:, _FIRST] = np.eye(1, len(found))[0]
+    return order, found
 
 
 class _Loss:

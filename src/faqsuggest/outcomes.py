@@ -17,7 +17,7 @@ from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import InputError
 from faqsuggest.evidence import WEIGHED, Floats
 from faqsuggest.filters import Filters
-from faqsuggest.listwise import Ranking, weighed
+from faqsuggest.listwise import Ranking, unranked, weighed
 from faqsuggest.policy import Sample, groups_of
 from faqsuggest.progress import progress
 from faqsuggest.ranking import Ranked, rank
@@ -85,6 +85,15 @@ class Graded:
     labels: Floats
     weights: Floats
     keys: tuple[str, ...]
+
+
+def in_order_of_the_hybrid(outcome: Outcome) -> Outcome:
+    """The outcome as it would have been without a learnt order."""
+    if not len(outcome.table):
+        return outcome
+    order, table = unranked(outcome.table)
+    keys, groups = tuple(outcome.keys[i] for i in order), tuple(outcome.groups[i] for i in order)
+    return Outcome(outcome.case, table, outcome.right[order], keys, groups)
 
 
 def cases_of(
@@ -184,10 +193,8 @@ def ask(
         batch = cases[start : start + _BATCH]
         inquiries = read_inquiries([case.text for case in batch], None, encoder)
         with units.reading():
-            outcomes += [
-                _outcome(case, inquiry, _ranked(units, case, inquiry, ranking), ranking)
-                for case, inquiry in zip(batch, inquiries, strict=True)
-            ]
+            for case, inquiry in zip(batch, inquiries, strict=True):
+                outcomes.append(_outcome(case, inquiry, _ranked(units, case, inquiry, ranking), ranking))
     return outcomes
 
 

@@ -19,7 +19,7 @@ from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import InputError
 from faqsuggest.feedback.log import FeedbackLog
 from faqsuggest.feedback.records import Slate
-from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets, first_of
+from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets, first_of, in_order_of_the_hybrid
 from faqsuggest.progress import progress
 from faqsuggest.records import Ticket
 from faqsuggest.suggester import Suggester
@@ -58,6 +58,10 @@ def learn_confidence(
     since = measured[0].case.at if measured else None
     graded = [each for each in graded if since is not None and each.at < since]
     current = suggester.confidence_
+    if current is not None and current.ranker is not None and loses_by_ranker(older):
+        log.info("the order that came with the encoder does worse here than the fixed hybrid, which takes its place")
+        suggester.use_confidence(replace(current, ranker=None))
+        return learn_confidence(suggester, folds=folds, feedback=feedback)
     order = current is not None and gains_by_order(older, current.calibrator, feedback=graded)
     if current is not None:
         current = replace(current, calibrator=replace(current.calibrator, reorder=order))
@@ -108,7 +112,25 @@ def _pasts(
         past = Suggester(**{**suggester.get_params(), "privacy": "off"}).fit(kb.until(since))
         until = tickets[end].created_at if end < len(tickets) else None
         then = [each for each in lessons if since <= each.at and (until is None or each.at < until)]
+        if suggester.confidence_ is not None:
+            past.use_confidence(suggester.confidence_)
         yield past, tickets[start:end], then
+
+
+def loses_by_ranker(outcomes: Sequence[Outcome]) -> bool:
+    """Whether the fixed hybrid puts a right answer first more often than the learnt order in use, beyond doubt.
+
+    Required is a paired difference whose 95 % interval lies above 0.
+
+    Args:
+        outcomes: In the learnt order.
+    """
+    told = [outcome for outcome in outcomes if len(outcome.table)]
+    if not told:
+        return False
+    gains = [float(in_order_of_the_hybrid(each).right[0]) - float(each.right[0]) for each in told]
+    mean, spread = float(np.mean(gains)), float(np.std(gains)) / np.sqrt(len(gains))
+    return bool(mean - _SURE * spread > 0)
 
 
 def gains_by_order(outcomes: Sequence[Outcome], start: Calibrator, *, feedback: Sequence[Graded] = ()) -> bool:

@@ -1,0 +1,161 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from faqsuggest.calibrated import Confidence
+from faqsuggest.confidence import Calibrator, assess
+from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.errors import CorruptStoreError, InputError
+from faqsuggest.evidence import COLUMNS
+from faqsuggest.filters import Filters
+from faqsuggest.listwise import SILENT, ListwiseRanker, unranked, weighed
+from faqsuggest.outcomes import Case, ask, in_order_of_the_hybrid
+from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.retrieval import read_inquiries, search
+from faqsuggest.suggester import Suggester
+
+TEXT, TITLE = COLUMNS.index("text"), COLUMNS.index("title_words")
+
+
+def drawn(n, seed=0, *, weight=3.0):
+    """Tables whose right candidate is drawn by the softmax of ``weight`` times one column."""
+    rng = np.random.default_rng(seed)
+    tables, right = [], []
+    for _ in range(n):
+        table = rng.normal(size=(5, len(COLUMNS)))
+        table[:, COLUMNS.index("repeat")] = 0.0
+        chances = np.exp(weight * table[:, TITLE])
+        chosen = rng.choice(5, p=chances / chances.sum())
+        tables.append(table)
+        right.append(np.arange(5) == chosen)
+    return tables, right
+
+
+def ranker_of(**weights):
+    table = np.zeros(len(COLUMNS))
+    for name, weight in weights.items():
+        table[COLUMNS.index(name)] = weight
+    return ListwiseRanker(weights=table, scale=np.ones(len(COLUMNS)))
+
+
+def test_fit_recovers_the_weight_of_a_conditional_logit():
+    ranker = ListwiseRanker.fit(*drawn(3000), strength=0.1)
+    per_unit = ranker.weights / ranker.scale
+    assert per_unit[TITLE] == pytest.approx(3.0, abs=0.2)
+    assert np.abs(np.delete(per_unit, TITLE)).max() < 0.2
+
+
+def test_columns_of_the_order_itself_have_no_say():
+    ranker = ListwiseRanker.fit(*drawn(50))
+    assert all(ranker.weights[COLUMNS.index(name)] == 0.0 for name in SILENT)
+    assert ListwiseRanker.fit(*drawn(50), without=("title_words",)).weights[TITLE] == 0.0
+
+
+def test_little_history_stays_with_the_start():
+    start = ListwiseRanker.fit(*drawn(2000), strength=0.1)
+    few = ListwiseRanker.fit(*drawn(5, 1, weight=-3.0), start=start)
+    many = ListwiseRanker.fit(*drawn(3000, 1, weight=-3.0), start=start)
+    assert few.weights[TITLE] > 1.0
+    assert many.weights[TITLE] < -1.5
+
+
+def test_order_puts_repeats_first_and_leaves_equals_as_they_came():
+    table = np.zeros((4, len(COLUMNS)))
+    table[:, TITLE] = [0.5, 1.0, 0.5, 0.0]
+    table[3, COLUMNS.index("repeat")] = 1.0
+    assert ranker_of(title_words=1.0).order(table).tolist() == [3, 1, 0, 2]
+
+
+def test_arranged_table_names_the_first_and_its_odds():
+    table = np.zeros((2, len(COLUMNS)))
+    table[:, TITLE] = [0.0, 1.0]
+    ranker = ranker_of(title_words=2.0)
+    found = ranker.arranged(table, ranker.order(table))
+    assert found[:, COLUMNS.index("first")].tolist() == [1.0, 0.0]
+    # of two candidates the log-odds are the difference of their sums
+    assert found[:, COLUMNS.index("standing")] == pytest.approx([2.0, -2.0], abs=1e-6)
+    order, back = unranked(np.where(np.array(COLUMNS) == "fused", [[0.2], [0.9]], found))
+    assert order.tolist() == [1, 0]
+    assert back[:, COLUMNS.index("standing")].tolist() == [0.0, 0.0]
+    assert back[:, COLUMNS.index("first")].tolist() == [1.0, 0.0]
+
+
+def test_saved_order_is_the_same_and_strangers_are_refused():
+    ranker = ListwiseRanker.fit(*drawn(100))
+    again = ListwiseRanker.from_dict(ranker.to_dict())
+    table = drawn(1, 9)[0][0]
+    assert again.scores(table) == pytest.approx(ranker.scores(table), abs=1e-3)
+    with pytest.raises(CorruptStoreError, match="cannot be read"):
+        ListwiseRanker.from_dict({"unheard": [1.0, 1.0]})
+    with pytest.raises(CorruptStoreError, match="cannot be read"):
+        ListwiseRanker.from_dict({"text": [1.0, 0.0]})
+
+
+def test_nothing_to_learn_from_is_refused():
+    tables, right = drawn(3)
+    with pytest.raises(InputError, match="a right and a wrong candidate"):
+        ListwiseRanker.fit(tables, [np.zeros(5, dtype=bool)] * 3)
+    with pytest.raises(InputError, match="equal lengths"):
+        ListwiseRanker.fit(tables, right[:2])
+
+
+@pytest.fixture
+def suggester():
+    titles = ("Byta lösenord", "Betala faktura", "Följa leverans", "Lämna retur", "Avsluta konto")
+    kb = KnowledgeBase.from_records(
+        articles=[
+            {"id": f"a{i}", "title": title, "body": f"Så gör du för att {title.lower()} hos oss i dag."}
+            for i, title in enumerate(titles)
+        ]
+    )
+    return Suggester(encoder="char-ngrams", privacy="off").fit(kb)
+
+
+def test_learnt_order_is_what_suggest_shows(suggester):
+    text = "hur betalar jag en faktura och byter lösenord"
+    (inquiry,) = read_inquiries([text], None, suggester.encoder_)
+    ranked = rank(search(suggester.units_, inquiry, 5, Filters()), FusionWeights())
+    backwards = ranker_of(fused=-1.0)
+    turned, table = weighed(ranked, inquiry, backwards)
+    assert [one.found.answer.key for one in turned] == [one.found.answer.key for one in reversed(ranked)]
+    assert table[:, COLUMNS.index("first")].tolist() == [1.0, 0.0, 0.0, 0.0, 0.0]
+    plain = [hit.id for hit in suggester.suggest(text, k=5, min_confidence=0)]
+    calibrator = Calibrator.fit(*drawn(50))
+    confidence = Confidence(calibrator=calibrator, ranker=backwards)
+    hits = suggester.use_confidence(confidence).suggest(text, k=5, min_confidence=0)
+    assert [hit.id for hit in hits] == plain[::-1]
+    falling = [one.confidence for one in assess(ranked, inquiry, calibrator, ranker=backwards)]
+    assert falling == sorted(falling, reverse=True)
+
+
+def test_exact_repeat_stays_first_whatever_was_learnt(suggester):
+    kb = KnowledgeBase.from_records(
+        tickets=[
+            {"id": f"t{i}", "created_at": "2025-01-01T00:00:00Z", "question": question, "reply": f"Svar {i} {question}"}
+            for i, question in enumerate(
+                ("Var är min leverans?", "Kan jag få tillbaka pengarna?", "Vad kostar frakten?")
+            )
+        ]
+    )
+    suggester.fit(kb).use_confidence(Confidence(calibrator=Calibrator.fit(*drawn(50)), ranker=ranker_of(fused=-9.0)))
+    assert suggester.suggest("Vad kostar frakten?", k=3, min_confidence=0)[0].sources == ("t2",)
+
+
+def test_outcomes_know_the_order_that_the_hybrid_would_have_had(suggester):
+    case = Case(id="1", text="hur betalar jag en faktura och byter lösenord", right=frozenset({"article/a1"}))
+    plain = ask(suggester.units_, suggester.encoder_, suggester.ranking, [case])[0]
+    learnt = replace(suggester.ranking, ranker=ranker_of(fused=-1.0))
+    turned = ask(suggester.units_, suggester.encoder_, learnt, [case])[0]
+    assert turned.keys == plain.keys[::-1]
+    back = in_order_of_the_hybrid(turned)
+    assert back.keys == plain.keys
+    assert back.right.tolist() == plain.right.tolist()
+    assert back.table == pytest.approx(plain.table)
+
+
+def test_saved_confidence_keeps_its_order(suggester, tmp_path):
+    ranker = ListwiseRanker.fit(*drawn(100))
+    suggester.use_confidence(Confidence(calibrator=Calibrator.fit(*drawn(50)), ranker=ranker)).save(tmp_path / "m")
+    again = Suggester.load(tmp_path / "m").ranking.ranker
+    assert again.weights == pytest.approx(ranker.weights, abs=1e-4)
