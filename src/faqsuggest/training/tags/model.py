@@ -1,0 +1,183 @@
+"""All that was learnt about tags in one value: from features to probabilities, thresholds and novelty."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from faqsuggest.training.tags.calibration import TagCalibration
+from faqsuggest.training.tags.features import Block, Features, learn_characters
+from faqsuggest.training.tags.folds import fold_of
+from faqsuggest.training.tags.head import Head
+from faqsuggest.training.tags.selection import Judged, choose, crossfit, novelty_of
+from faqsuggest.training.tags.targets import Form, Targets
+from faqsuggest.training.tags.thresholds import TagThresholds, best_cut, chosen
+
+log = logging.getLogger(__name__)
+Matrix = NDArray[np.float32]
+Floats = NDArray[np.float64]
+CHARACTER_SHARE = 0.3
+JUDGED_AT_MOST = 20_000
+"""Texts that settings, calibration and thresholds are learnt from; more would cost minutes and change little."""
+NOVEL = 0.95
+"""Novelty from which a text counts as about something else: one in twenty of the known kind is taken for it too."""
+_QUANTILES = 1_001
+_FOLDS, _FEWER_FOLDS, _FEWER_FROM = 5, 3, 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagModel:
+    """A fitted tagger without its encoder.
+
+    Attributes:
+        classes: Tags with an example, in the order of all columns.
+        without_data: Declared tags without one.
+        examples: Number of texts by tag.
+        form: How tags came; see ``targets``.
+        always: Whether every text that was learnt from has a tag.
+        features, head, calibration, thresholds: What was learnt.
+        cut: Probability from which ``predict`` gives a tag, where a text may have several.
+        usual: Novelty of texts of the known kind, cross-fitted: quantiles, rising; empty where nothing was judged.
+    """
+
+    classes: NDArray[Any]
+    without_data: tuple[str, ...]
+    examples: NDArray[np.int64]
+    form: Form
+    always: bool
+    features: Features
+    head: Head
+    calibration: TagCalibration
+    thresholds: TagThresholds
+    cut: float
+    usual: Floats
+
+    @classmethod
+    def fit(
+        cls,
+        vectors: Matrix,
+        texts: Sequence[str] | None,
+        targets: Targets,
+        keys: Sequence[str],
+        *,
+        precision: float,
+        characters: bool | None,
+        seed: int,
+    ) -> Self:
+        """Choose settings, learn what scores are worth on texts that were not learnt from, then learn from all.
+
+        Args:
+            vectors: Shape (texts, dimension).
+            texts: For character n-grams; None without.
+            targets: Their tags.
+            keys: Of the content of each text.
+            precision: Share of the offered tags that must be right.
+            characters: Whether to use character n-grams; None lets the texts decide.
+            seed: Of all draws.
+        """
+        rows = _some(keys, seed)
+        table, exclusive = targets.table[rows], targets.exclusive
+        count = _FOLDS if len(rows) < _FEWER_FROM else _FEWER_FOLDS
+        folds = fold_of([keys[row] for row in rows], table, count, seed)
+        plain = Features(block=Block.fit(vectors))
+        some_texts = None if texts is None or characters is False else [texts[row] for row in rows]
+        richer = None if some_texts is None else _with_characters(plain, some_texts, seed)
+        c, use = _settings(plain, richer, vectors[rows], some_texts, table, folds, exclusive, characters)
+        features = richer if use and richer is not None else plain
+        judged = crossfit(features(vectors[rows], some_texts), table, folds, c=c, exclusive=exclusive)
+        calibration = TagCalibration.fit(judged.scores, table, judged.known)
+        probabilities = _honest(judged, table, folds, exclusive)
+        log.info(
+            "fitting the tagger on %d texts, %d tags, c=%g, characters: %s", len(keys), len(targets.classes), c, use
+        )
+        head = Head.fit(features(vectors, texts), targets.table, c=c, exclusive=exclusive)
+        always = bool(targets.table.any(axis=1).all())
+        seen = judged.known.any(axis=1)
+        usual = np.quantile(judged.novelty[seen], np.linspace(0, 1, _QUANTILES)) if seen.any() else np.zeros(0)
+        return cls(
+            classes=targets.classes,
+            without_data=targets.without_data,
+            examples=targets.table.sum(axis=0).astype(np.int64),
+            form=targets.form,
+            always=always,
+            features=features,
+            head=head,
+            calibration=calibration,
+            thresholds=TagThresholds.fit(probabilities, table, judged.known, precision),
+            cut=best_cut(probabilities, table, judged.known, always=always),
+            usual=usual,
+        )
+
+    def probabilities(self, features: Matrix) -> Floats:
+        """Probability of each tag, shape (texts, tags)."""
+        return self.calibration.probabilities(self.head.scores(features), exclusive=self.head.exclusive)
+
+    def novelty(self, features: Matrix) -> Floats:
+        """Share of texts of the known kind that look less strange, shape (texts,); 0 where nothing is known of them.
+
+        One minus the p-value of a conformal anomaly detector (Laxhammar & Falkman 2010).
+        """
+        if not len(self.usual):
+            return np.zeros(len(features))
+        places = np.linspace(0, 1, len(self.usual))
+        found = novelty_of(self.head, features)
+        inside = np.interp(found, self.usual, places)
+        # Beyond the strangest known text order still counts, so that ranking by novelty has no ties there.
+        spread = max(float(self.usual[-1] - self.usual[0]), 1e-9)
+        beyond = np.clip((found - self.usual[-1]) / spread, 0, None)
+        return np.asarray(inside * (1 - 1e-3) + 1e-3 * beyond / (1 + beyond))
+
+    def predicted(self, features: Matrix) -> NDArray[np.bool_]:
+        """Tags that ``predict`` gives, shape (texts, tags)."""
+        found = self.probabilities(features)
+        if self.form == "one":
+            return np.asarray(found == found.max(axis=1, keepdims=True))
+        return chosen(found, self.cut, always=self.always)
+
+
+def _some(keys: Sequence[str], seed: int) -> NDArray[np.int64]:
+    if len(keys) <= JUDGED_AT_MOST:
+        return np.arange(len(keys))
+    return np.sort(np.random.default_rng(seed).permutation(len(keys))[:JUDGED_AT_MOST])
+
+
+def _with_characters(plain: Features, texts: Sequence[str], seed: int) -> Features | None:
+    encoder = learn_characters(texts, seed)
+    if encoder is None:
+        return None
+    block = Block.fit(encoder.encode_queries(texts))
+    return replace(plain, characters=encoder, character_block=block, share=CHARACTER_SHARE)
+
+
+def _settings(
+    plain: Features,
+    richer: Features | None,
+    vectors: Matrix,
+    texts: Sequence[str] | None,
+    table: Matrix,
+    folds: NDArray[np.int64],
+    exclusive: bool,
+    characters: bool | None,
+) -> tuple[float, bool]:
+    """Strength of the penalty, and whether characters are used."""
+    if characters and richer is not None:
+        found = choose(richer(vectors, texts), None, table, folds, exclusive=exclusive)
+        return found.c, True
+    ask = None if richer is None else (lambda: richer(vectors, texts))
+    found = choose(plain(vectors, None), ask, table, folds, exclusive=exclusive)
+    return found.c, found.characters
+
+
+def _honest(judged: Judged, table: Matrix, folds: NDArray[np.int64], exclusive: bool) -> Floats:
+    """Probabilities of texts by a calibration that was learnt on other folds than theirs."""
+    found = np.zeros(table.shape)
+    for fold in range(int(folds.max()) + 1):
+        here = folds == fold
+        calibration = TagCalibration.fit(judged.scores[~here], table[~here], judged.known[~here])
+        found[here] = calibration.probabilities(judged.scores[here], exclusive=exclusive)
+    return found
