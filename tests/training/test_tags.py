@@ -98,7 +98,7 @@ def test_the_closed_set_holds_and_says_which_tags_have_no_data():
     assert table.loc["faktura", "examples"] == labels.count("faktura")
     assert "presentkort" not in found.classes_
     assert {each.tag for row in found.suggest(texts) for each in row.tags} <= set(WORDS)
-    with pytest.raises(InputError, match="'retur'.* not in the declared set of 3"):
+    with pytest.raises(InputError, match=r"'retur'.* not in the declared set of 3"):
         tagger(tags=["faktura", "leverans", "konto"]).fit(texts, labels)
 
 

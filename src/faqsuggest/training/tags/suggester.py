@@ -318,8 +318,7 @@ class TagSuggester(Parameters):
         if y is None:
             return validate_data(self, x, reset=False, dtype=np.float32), None
         found = validate_data(self, x, dtype=np.float32)
-        rows_of_numbers = isinstance(y, list) and bool(y) and isinstance(y[0], list) and isinstance(y[0][0], int)
-        array = np.asarray(y) if hasattr(y, "__array__") or rows_of_numbers else y
+        array = np.asarray(y) if hasattr(y, "__array__") or _rows_of_numbers(y) else y
         if isinstance(array, np.ndarray) and array.dtype != object:
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 raise InputError("y: tags must not be NaN or infinite; leave texts without a tag out")
@@ -351,3 +350,8 @@ class TagSuggester(Parameters):
 
 def _not_fitted() -> NotFittedError:
     return NotFittedError("this TagSuggester is not fitted: call fit(texts, tags) first, or load a saved one")
+
+
+def _rows_of_numbers(tags: Any) -> bool:  # noqa: ANN401 - whatever holds tags
+    first = np.asarray(tags[0]) if isinstance(tags, list) and tags else np.zeros(0)
+    return first.ndim == 1 and first.dtype.kind in "iu"
