@@ -184,7 +184,6 @@ def figures_of(one: TagSet, tagger: TagSuggester, name: Mapping[str, str], secon
     rows: list[Row] = [
         {**name, "metric": "CPU seconds to fit, given vectors", "value": seconds, "n": len(one.known)},
         {**name, "metric": "characters used", "value": float(choices.features.characters is not None)},
-        mean_row(right.astype(float), one.clusters, **name, metric="accuracy"),
         mean_row(offered.astype(float), one.clusters, **name, metric=f"coverage at precision {PRECISION}"),
         {**name, "metric": "ECE", "value": ece(top, right), "null band": list(ece_null_band(top)), "n": len(top)},
     ]

@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import check_estimator, estimator_checks_gen
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, NotFittedError
 from faqsuggest.training import TagSuggester
+from faqsuggest.training.tags import head, model
 from faqsuggest.training.tags.calibration import OWN_FROM, TagCalibration
 from faqsuggest.training.tags.folds import fold_of
 from faqsuggest.training.tags.head import Head
@@ -160,6 +161,30 @@ def test_the_head_finds_the_minimum_that_scikit_learn_finds():
     for tag in range(3):
         lone = LogisticRegression(C=0.5, tol=1e-8, max_iter=2000).fit(x, y == tag)
         np.testing.assert_allclose(several.weights[:, tag], lone.coef_[0], atol=5e-3)
+
+
+def test_the_head_takes_texts_in_blocks_and_may_begin_from_weights_of_a_part(monkeypatch):
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=(300, 6)).astype(np.float32)
+    table = np.eye(3, dtype=np.float32)[(x[:, :3] + rng.normal(size=(300, 3))).argmax(axis=1)]
+    whole = Head.fit(x, table, c=0.5, exclusive=True)
+    part = Head.fit(x[:200], table[:200], c=0.5, exclusive=True)
+    monkeypatch.setattr(head, "_BLOCK", 77)
+    np.testing.assert_allclose(Head.fit(x, table, c=0.5, exclusive=True).weights, whole.weights, atol=5e-3)
+    further = Head.fit(x, table, c=0.5, exclusive=True, start=part)
+    np.testing.assert_allclose(further.weights, whole.weights, atol=5e-3)
+    assert np.abs(part.weights - whole.weights).max() > 0.05
+
+
+def test_a_long_history_is_judged_on_a_part_and_learnt_from_as_a_whole(monkeypatch):
+    texts, labels = tickets(400, seed=12)
+    texts += ["sällsynt ärende om presentkort", "presentkort saldo sällsynt"] * 2
+    labels += ["presentkort"] * 4
+    monkeypatch.setattr(model, "JUDGED_AT_MOST", 120)
+    found = tagger().fit(texts, labels)
+    assert found.predict(["presentkort saldo"]).tolist() == ["presentkort"]
+    assert found.score(*tickets(100, seed=13)) >= 0.97
+    assert found.to_frame()["examples"].sum() == 404
 
 
 def test_a_calibration_of_its_own_only_with_examples_enough():

@@ -10,6 +10,10 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 STEPS = 200
+FURTHER_STEPS = 25
+"""From weights that were learnt on a part of the texts."""
+_BLOCK = 16_384
+"""Texts at a time, which bounds the memory beside the features."""
 _TOLERANCE = 1e-4
 
 
@@ -36,7 +40,7 @@ class Head:
             targets: 0 or 1, shape (texts, tags).
             c: Inverse strength of the penalty.
             exclusive: Whether exactly one tag of a row is 1.
-            start: Where to begin; from nothing without it.
+            start: Weights learnt on a part of the texts, to begin from; few steps are left to take then.
         """
         from scipy.optimize import minimize
 
@@ -48,16 +52,21 @@ class Head:
 
         def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
             both = flat.reshape(size + 1, tags)
-            weights = both[:-1].astype(np.float32)
-            value, error = _log_loss(features @ weights + both[-1].astype(np.float32), targets, exclusive)
-            gradient = np.empty_like(both)
-            gradient[:-1] = c * (features.T @ error) + both[:-1]
-            gradient[-1] = c * error.sum(axis=0, dtype=np.float64)
-            return c * value + 0.5 * float((both[:-1] ** 2).sum()), gradient.ravel()
+            weights, bias = both[:-1].astype(np.float32), both[-1].astype(np.float32)
+            value, gradient = 0.5 * float((both[:-1] ** 2).sum()), np.zeros_like(both)
+            gradient[:-1] = both[:-1]
+            for place in range(0, len(features), _BLOCK):
+                some = features[place : place + _BLOCK]
+                part, error = _log_loss(some @ weights + bias, targets[place : place + _BLOCK], exclusive)
+                value += c * part
+                gradient[:-1] += c * (some.T @ error)
+                gradient[-1] += c * error.sum(axis=0, dtype=np.float64)
+            return value, gradient.ravel()
 
+        steps = STEPS if start is None else FURTHER_STEPS
         limit = _TOLERANCE * c * len(features) / tags
         found = minimize(
-            loss, begin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": STEPS, "gtol": limit, "maxcor": 10}
+            loss, begin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": steps, "gtol": limit, "maxcor": 10}
         )
         both = found.x.reshape(size + 1, tags).astype(np.float32)
         return cls(weights=both[:-1].copy(), bias=both[-1].copy(), exclusive=exclusive)

@@ -89,13 +89,15 @@ class TagModel:
         richer = None if some_texts is None else _with_characters(plain, some_texts, seed)
         c, use = _settings(plain, richer, vectors[rows], some_texts, table, folds, exclusive, characters)
         features = richer if use and richer is not None else plain
-        judged = crossfit(features(vectors[rows], some_texts), table, folds, c=c, exclusive=exclusive)
+        some = features(vectors[rows], some_texts)
+        judged = crossfit(some, table, folds, c=c, exclusive=exclusive)
         calibration = TagCalibration.fit(judged.scores, table, judged.known)
         probabilities = _honest(judged, table, folds, exclusive)
         log.info(
             "fitting the tagger on %d texts, %d tags, c=%g, characters: %s", len(keys), len(targets.classes), c, use
         )
-        head = Head.fit(features(vectors, texts), targets.table, c=c, exclusive=exclusive)
+        start = None if len(rows) == len(keys) else Head.fit(some, table, c=c, exclusive=exclusive)
+        head = Head.fit(features(vectors, texts), targets.table, c=c, exclusive=exclusive, start=start)
         always = bool(targets.table.any(axis=1).all())
         seen = judged.known.any(axis=1)
         usual = np.quantile(judged.novelty[seen], np.linspace(0, 1, _QUANTILES)) if seen.any() else np.zeros(0)

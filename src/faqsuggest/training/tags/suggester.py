@@ -181,12 +181,12 @@ class TagSuggester(Parameters):
         model = self._model()
         features = self._features(texts, vectors)
         found, novelty = model.probabilities(features), model.novelty(features)
-        content = [bool(text) for text in prepare(texts, MAX_CHARACTERS)] if self.encoder_ else [True] * len(found)
+        empty = np.zeros(len(found), bool) if self.encoder_ is None else np.array([not text.strip() for text in texts])
         return [
             Tagged(tags=(), novelty=1.0, novel=True)
-            if not there
+            if nothing
             else Tagged(tags=() if strange > NOVEL else self._offered(row), novelty=strange, novel=strange > NOVEL)
-            for row, strange, there in zip(found, novelty.tolist(), content, strict=True)
+            for row, strange, nothing in zip(found, novelty.tolist(), empty.tolist(), strict=True)
         ]
 
     def novelty(self, texts: Any, *, vectors: ArrayLike | None = None) -> NDArray[np.float64]:  # noqa: ANN401
@@ -267,7 +267,7 @@ class TagSuggester(Parameters):
         """
         model = read_model(folder)
         opened = read_encoder(folder, facts, encoder)
-        spec = facts["encoder"] if encoder is None else encoder
+        spec = facts["encoder"] if encoder is None or opened is None else encoder
         tagger = cls(encoder=spec, **facts["parameters"])
         tagger.model_, tagger.classes_, tagger.encoder_ = model, model.classes, opened
         return tagger
