@@ -41,15 +41,27 @@ def offer(
     for place, one in enumerate(ranked[: request.k]):
         sure = policy is not None and place == 0 and one.confidence >= policy.automatic.confidence
         suggestion = suggestion_of(one, inquiry, request.filters, version, auto_ok=sure)
-        if _is_offered(suggestion, request, policy):
+        if request.threshold is not None:
+            wanted = suggestion.confidence >= request.threshold
+        else:
+            wanted = shows(suggestion, policy, channel=request.filters.channel, brand=request.filters.brand)
+        if wanted:
             offered.append(suggestion)
     return offered
 
 
-def _is_offered(suggestion: Suggestion, request: Request, policy: Policy | None) -> bool:
-    if request.threshold is not None or policy is None:
-        least = UNCALIBRATED_THRESHOLD if request.threshold is None else request.threshold
-        return suggestion.confidence >= least
-    channel, brand = request.filters.channel, request.filters.brand
+def shows(
+    suggestion: Suggestion, policy: Policy | None, *, channel: str | None = None, brand: str | None = None
+) -> bool:
+    """Whether a suggestion is shown where nobody names a least confidence.
+
+    Args:
+        suggestion: With its final confidence.
+        policy: None for ``UNCALIBRATED_THRESHOLD``.
+        channel: That was asked for.
+        brand: That was asked for.
+    """
+    if policy is None:
+        return suggestion.confidence >= UNCALIBRATED_THRESHOLD
     groups = groups_of(kind=suggestion.kind, tags=suggestion.tags, channel=channel, brand=brand)
     return policy.offers(suggestion.confidence, groups, brand)

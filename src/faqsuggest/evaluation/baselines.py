@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -43,6 +44,7 @@ class _Entry:
     language: str | None
     brand: str | None
     tags: tuple[str, ...]
+    valid: tuple[float, float] = (-np.inf, np.inf)
 
     def suggestion(self, confidence: float) -> Suggestion:
         return Suggestion(
@@ -65,10 +67,16 @@ def _entries(tickets: Iterable[Ticket], articles: Iterable[Article]) -> list[_En
     ]
     kinds: dict[str, AnswerKind] = {"article": "article", "standard": "standard"}
     return past + [
-        _Entry(f"{a.title}\n{a.body}", a.id, kinds[a.kind], a.id, a.body, a.title, a.language, a.brand, a.tags)
+        _Entry(f"{a.title}\n{a.body}", a.id, kinds[a.kind], a.id, a.body, a.title, a.language, a.brand, a.tags, _valid(a))
         for a in articles
         if a.audience == "public"
     ]
+
+
+def _valid(article: Article) -> tuple[float, float]:
+    """First and last moment of an article, as seconds."""
+    first, last = article.valid_from, article.valid_until
+    return first.timestamp() if first else -np.inf, last.timestamp() if last else np.inf
 
 
 class Nearest:
@@ -81,14 +89,21 @@ class Nearest:
     """
 
     abstains = False
-    conditions = ("brand",)
 
     def __init__(self, *, weighting: Weighting) -> None:
         self.weighting = weighting
 
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What makes a difference: the time only where an article has a first or last day."""
+        _check_fitted(self)
+        return ("brand", "at") if np.isfinite(self._columns.valid).any() else ("brand",)
+
     def fit(self, kb: KnowledgeBase) -> Self:
         """Take over all replies and public articles. Returns self."""
         self.entries_ = _entries(kb.tickets, kb.articles)
+        self._codes: dict[str, int] = {}
+        self._columns = _Columns.of(self.entries_, self._codes)
         self._counts = self.weighting.count([entry.text for entry in self.entries_])
         self._indexes: dict[str | None, tuple[NDArray[np.int64], NDArray[np.float32], csr_array]] = {}
         return self
@@ -99,7 +114,8 @@ class Nearest:
 
         _check_fitted(self)
         new = _entries(tickets, articles)
-        self.entries_ = [*self.entries_, *new]
+        self.entries_ += new
+        self._columns = self._columns.joined(_Columns.of(new, self._codes))
         self._counts = vstack([self._counts, self.weighting.count([entry.text for entry in new])]).tocsr()
         self._indexes = {}
 
@@ -107,8 +123,9 @@ class Nearest:
         """Leave out the tickets and articles with these ids."""
         _check_fitted(self)
         gone = set(ids)
-        kept = [place for place, entry in enumerate(self.entries_) if entry.id not in gone]
+        kept = np.array([place for place, entry in enumerate(self.entries_) if entry.id not in gone], dtype=np.int64)
         self.entries_ = [self.entries_[place] for place in kept]
+        self._columns = self._columns.at(kept)
         self._counts = self._counts[kept]
         self._indexes = {}
 
@@ -119,44 +136,75 @@ class Nearest:
         *,
         language: str | None = None,
         brand: str | None = None,
+        at: datetime | None = None,
         min_confidence: float | None = None,
     ) -> list[list[Suggestion]]:
-        """The answers behind the nearest texts, ``k`` different ones; only ``brand`` narrows them."""
+        """The answers behind the nearest texts, ``k`` different ones; only ``brand`` and ``at`` narrow them."""
         _check_fitted(self)
         places, rarity, weights = self._index(brand)
+        in_force = self._columns.in_force(at)[places]
         queries = self.weighting.queries(self.weighting.count(texts), rarity).tocsr()
         found: list[list[Suggestion]] = []
         for start in range(0, len(texts), _BLOCK):
-            scores = (weights @ queries[start : start + _BLOCK].T.tocsr()).T.tocsr()
+            scores = queries[start : start + _BLOCK] @ weights
             for row in range(scores.shape[0]):
                 begin, end = scores.indptr[row : row + 2]
-                found.append(self._best(places, scores.indices[begin:end], scores.data[begin:end], k))
+                columns, values = scores.indices[begin:end], scores.data[begin:end]
+                kept = in_force[columns]
+                found.append(self._best(places[columns[kept]], values[kept], k))
         return found
 
-    def _best(
-        self, places: NDArray[np.int64], columns: NDArray[np.int32], scores: NDArray[np.float32], k: int
-    ) -> list[Suggestion]:
-        wanted = min(k * _POOL, len(columns))
+    def _best(self, places: NDArray[np.int64], scores: NDArray[np.float32], k: int) -> list[Suggestion]:
+        wanted = min(k * _POOL, len(places))
         if wanted == 0:
             return []
         pool = np.flatnonzero(scores >= np.partition(scores, len(scores) - wanted)[len(scores) - wanted])
-        best: dict[str, Suggestion] = {}
-        for place in pool[np.lexsort((columns[pool], -scores[pool]))]:
-            entry = self.entries_[places[columns[place]]]
-            if entry.answer not in best:
-                best[entry.answer] = entry.suggestion(self.weighting.confidence(float(scores[place])))
-            if len(best) == k:
-                break
-        return list(best.values())
+        order = pool[np.lexsort((places[pool], -scores[pool]))]
+        first = np.unique(self._columns.answers[places[order]], return_index=True)[1]
+        return [
+            self.entries_[places[row]].suggestion(self.weighting.confidence(float(scores[row])))
+            for row in order[np.sort(first)[:k]]
+        ]
 
     def _index(self, brand: str | None) -> tuple[NDArray[np.int64], NDArray[np.float32], csr_array]:
+        """Places of the entries of a brand, rarity of terms among them, and their weights, shape (terms, entries)."""
         if brand not in self._indexes:
-            mine = [place for place, entry in enumerate(self.entries_) if brand is None or entry.brand in (None, brand)]
+            brands = self._columns.brands
+            mine = np.flatnonzero((brands == "") | (brands == brand) | (brand is None))
             counts = self._counts[mine]
             rarity = self.weighting.rarity(counts)
-            weights = self.weighting.documents(counts, rarity)
-            self._indexes[brand] = np.array(mine, dtype=np.int64), rarity, weights
+            self._indexes[brand] = mine, rarity, self.weighting.documents(counts, rarity).T.tocsr()
         return self._indexes[brand]
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Of all entries what is looked at for each question: number of the answer, brand ("" for none), times in force."""
+
+    answers: NDArray[np.int64]
+    brands: NDArray[np.str_]
+    valid: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, entries: Sequence[_Entry], codes: dict[str, int]) -> Self:
+        """Columns of entries; answers that are new get the next number in ``codes``."""
+        answers = [codes.setdefault(entry.answer, len(codes)) for entry in entries]
+        brands = np.array([entry.brand or "" for entry in entries], dtype=np.str_)
+        valid = np.array([entry.valid for entry in entries], dtype=np.float64).reshape(-1, 2)
+        return cls(np.array(answers, dtype=np.int64), brands, valid)
+
+    def joined(self, other: _Columns) -> _Columns:
+        pairs = ((self.answers, other.answers), (self.brands, other.brands), (self.valid, other.valid))
+        return _Columns(*(np.concatenate(pair) for pair in pairs))
+
+    def at(self, places: NDArray[np.int64]) -> _Columns:
+        return _Columns(self.answers[places], self.brands[places], self.valid[places])
+
+    def in_force(self, at: datetime | None) -> NDArray[np.bool_]:
+        """Which entries may be offered at a moment; all of them for None."""
+        if at is None:
+            return np.ones(len(self.valid), dtype=bool)
+        return np.asarray((self.valid[:, 0] <= at.timestamp()) & (at.timestamp() <= self.valid[:, 1]))
 
 
 class FrequentAnswer:
@@ -174,8 +222,9 @@ class FrequentAnswer:
     def fit(self, kb: KnowledgeBase) -> Self:
         """Count words and answers by tag. Returns self."""
         self.entries_: list[_Entry] = []
-        self._words: dict[tuple[str | None, str], Counter[int]] = defaultdict(Counter)
-        self._tickets: Counter[tuple[str | None, str]] = Counter()
+        self._rows: dict[tuple[str | None, str], int] = {}
+        self._words = self.weighting.count([])
+        self._tickets = np.zeros(0)
         self._answers: dict[tuple[str | None, str, str | None], Counter[str]] = defaultdict(Counter)
         self._newest: dict[str, _Entry] = {}
         self.add(tickets=kb.tickets)
@@ -183,16 +232,24 @@ class FrequentAnswer:
 
     def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> None:
         """Count more tickets; articles are not used."""
+        from scipy.sparse import csr_array
+
         _check_fitted(self)
         new = _entries(tickets, ())
-        counts = self.weighting.count([entry.text for entry in new])
-        for row, entry in enumerate(new):
-            words = counts.indices[counts.indptr[row] : counts.indptr[row + 1]].tolist()
+        counts = self.weighting.count([entry.text for entry in new]).sign()
+        pairs = []
+        for place, entry in enumerate(new):
             self._newest[entry.answer] = entry
             for tag in entry.tags or ("",):
-                self._words[entry.brand, tag].update(words)
-                self._tickets[entry.brand, tag] += 1
+                pairs.append((self._rows.setdefault((entry.brand, tag), len(self._rows)), place))
                 self._answers[entry.brand, tag, entry.language][entry.answer] += 1
+        rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+        tagged = csr_array((np.ones(len(rows), dtype=np.float32), (rows, places)), shape=(len(self._rows), len(new)))
+        # a tag that is new has no words and no tickets yet
+        self._words.resize((len(self._rows), self._words.shape[1]))
+        self._words = self._words + tagged @ counts
+        self._tickets = np.append(self._tickets, np.zeros(len(self._rows) - len(self._tickets)))
+        self._tickets += np.bincount(rows, minlength=len(self._rows))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Leave out answers whose newest ticket has one of these ids."""
@@ -211,21 +268,20 @@ class FrequentAnswer:
     ) -> list[list[Suggestion]]:
         """The ``k`` most frequent answers under the likeliest tag, in the language if one is given."""
         _check_fitted(self)
-        tags = [key for key in self._tickets if key[0] in (None, brand) or brand is None]
+        tags = [key for key in self._rows if key[0] in (None, brand) or brand is None]
         if not tags:
             return [[] for _ in texts]
-        likelihood = self._likelihoods(texts, tags)
+        likelihood = self._likelihoods(texts, [self._rows[key] for key in tags])
         return [self._frequent(tags[int(row.argmax())], language, k) for row in likelihood]
 
-    def _likelihoods(self, texts: Sequence[str], tags: Sequence[tuple[str | None, str]]) -> NDArray[np.float64]:
+    def _likelihoods(self, texts: Sequence[str], tags: Sequence[int]) -> NDArray[np.float64]:
         counts = self.weighting.count(texts)
         columns, places = np.unique(counts.indices, return_inverse=True)
         present = np.zeros((len(texts), len(columns)))
         present[np.repeat(np.arange(len(texts)), np.diff(counts.indptr)), places] = 1.0
-        sizes = np.array([self._tickets[tag] for tag in tags], dtype=np.float64)
-        names = columns.tolist()
-        table = np.array([[self._words[tag][name] for name in names] for tag in tags], dtype=np.float64)
-        chance = np.log((table.reshape(len(tags), len(names)) + 0.1) / (sizes[:, None] + 0.2))
+        sizes = self._tickets[tags]
+        table = self._words[tags][:, columns].toarray().astype(np.float64)
+        chance = np.log((table + 0.1) / (sizes[:, None] + 0.2))
         return np.asarray(present @ chance.T + np.log(sizes / sizes.sum()), dtype=np.float64)
 
     def _frequent(self, tag: tuple[str | None, str], language: str | None, k: int) -> list[Suggestion]:

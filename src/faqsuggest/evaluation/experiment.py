@@ -41,6 +41,9 @@ def evaluate(
 ) -> Report:
     """Ask fitted systems the test questions and judge what they offer against what the agents did.
 
+    Every question is asked as of the time at which it came, so that an article which had run out by then, or was not
+    yet valid, is not offered; this holds for systems whose ``suggest_many`` takes ``at``.
+
     Tickets with neither a reply, an article nor a judgement cannot be judged and are left out, which the notes say.
     Everything else counts, whether or not it could be answered.
 
@@ -51,7 +54,8 @@ def evaluate(
         by: Slices: language, channel, tag, month, brand, length, repeat.
         base: What the systems were fitted on. With it the baselines BM25, character TF-IDF and most frequent answer are
             fitted and stand in the report, with the untrained library if a trained one is tested; repeats are told
-            from new wordings, and the order of time is checked.
+            from new wordings, and the order of time is checked: a reply or an article that is newer than the first
+            question makes the report one without a headline.
         judgements: Grades by hand, from ``read_judgements``.
         level: Grade from which an answer is right: 3 counts only the reply that was sent, 2 also similar ones.
         assumptions: For minutes saved.
@@ -89,7 +93,7 @@ def evaluate(
         repeats=None if known is None else _repeated(known, tickets),
         assumptions=assumptions or Assumptions(),
         notes=_notes(kind, asked, tickets, known),
-        time_ordered=kind == "time" and _in_order(known, tickets),
+        time_ordered=kind == "time" and not any(_newer(known, tickets)),
         seed=seed,
     )
 
@@ -119,10 +123,13 @@ def _repeated(known: KnowledgeBase, tickets: Sequence[Ticket]) -> np.ndarray[tup
     return np.isin(groups[len(known.tickets) :], groups[: len(known.tickets)])
 
 
-def _in_order(known: KnowledgeBase | None, tickets: Sequence[Ticket]) -> bool:
-    if known is None or not known.tickets:
-        return True
-    return max(t.created_at for t in known.tickets) <= min(t.created_at for t in tickets)
+def _newer(known: KnowledgeBase | None, tickets: Sequence[Ticket]) -> tuple[int, int]:
+    """How many tickets, and how many articles, of what was known are newer than the first question."""
+    if known is None:
+        return 0, 0
+    first = min(ticket.created_at for ticket in tickets)
+    late = sum(max(each.created_at, each.replied_at or each.created_at) > first for each in known.tickets)
+    return late, sum(each.updated_at is not None and each.updated_at > first for each in known.articles)
 
 
 def _notes(kind: str, asked: KnowledgeBase, tickets: Sequence[Ticket], known: KnowledgeBase | None) -> tuple[str, ...]:
@@ -131,6 +138,9 @@ def _notes(kind: str, asked: KnowledgeBase, tickets: Sequence[Ticket], known: Kn
         notes.append("No baselines and no split by repeats: pass base= what the systems were fitted on.")
     if kind == "random":
         notes.append("Random split: leaks the future into training. Not a result.")
+    for count, what in zip(_newer(known, tickets), ("tickets", "articles"), strict=True):
+        if count:
+            notes.append(f"{count:,} {what} that the systems know are newer than the first question. Not a result.")
     return tuple(notes)
 
 

@@ -11,8 +11,10 @@ Nothing is called wrong without a person who said so: grade 0 comes from a judge
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import blake2b
 from os import PathLike
 from typing import TYPE_CHECKING
@@ -59,12 +61,15 @@ class Judge:
     base: KnowledgeBase
     judgements: Judgements = field(default_factory=dict)
     _parallel: dict[str, str] = field(init=False, repr=False)
-    _linked: dict[str, tuple[str, ...]] = field(init=False, repr=False)
+    _linked: dict[str, set[str]] = field(init=False, repr=False)
     _vectors: RememberedVectors = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._parallel = {a.id: f"parallel:{a.parallel}" for a in self.base.articles if a.parallel}
-        self._linked = {ticket.id: ticket.article_ids for ticket in self.base.tickets if ticket.article_ids}
+        self._linked = defaultdict(set)
+        for ticket in self.base.tickets:
+            for article_id in ticket.article_ids:
+                self._linked[self.answer_key(article_id)].add(ticket.id)
         replies = sorted({ticket.reply for ticket in self.base.tickets if ticket.reply}, key=_scatter)[:_SAMPLE]
         self._vectors = RememberedVectors(inverse_document_frequency(count_ngrams(replies or ["-"])))
 
@@ -117,8 +122,13 @@ class Judge:
         if suggestion.kind != "reply":
             key = self.answer_key(suggestion.id)
             return key, key in wanted
-        behind = {self.answer_key(each) for source in suggestion.sources for each in self._linked.get(source, ())}
-        return "reply:" + _digest(template(suggestion.text)), bool(wanted & behind)
+        behind = any(not self._linked[key].isdisjoint(suggestion.sources) for key in wanted)
+        return "reply:" + _reply_key(suggestion.text), behind
+
+
+@lru_cache(maxsize=20_000)
+def _reply_key(text: str) -> str:
+    return _digest(template(text))
 
 
 def _digest(text: str) -> str:

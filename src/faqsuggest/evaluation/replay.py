@@ -21,9 +21,10 @@ from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
 from faqsuggest.evaluation.report import Report
-from faqsuggest.evaluation.runs import CONDITIONS, Learns, Outcome, Suggests, outcomes
+from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, outcomes, takes_time
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
+from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Suggestion, Ticket
 
@@ -112,13 +113,14 @@ def replay(
 
 @dataclass
 class _Plan:
-    """The windows of a replay, the tickets asked in each, and what each system has been told so far."""
+    """The windows of a replay, the tickets asked in each, and what has been told so far: replies to all systems,
+    articles to each by its identity."""
 
     kb: KnowledgeBase
     windows: list[datetime]
     asked: list[list[Ticket]]
     told: set[str] = field(default_factory=set)
-    articles: dict[str, Article] = field(default_factory=dict)
+    articles: dict[int, dict[str, Article]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kb: KnowledgeBase, start: datetime, end: datetime | None, step: timedelta) -> _Plan:
@@ -139,23 +141,41 @@ class _Plan:
     def tickets(self) -> tuple[Ticket, ...]:
         return tuple(ticket for window in self.asked for ticket in window)
 
-    def first(self) -> KnowledgeBase:
-        """What was known at the start; also marks it as told."""
+    def first(self, systems: Iterable[Learns]) -> None:
+        """Fit the systems on what was known at the start."""
         known = self.kb.until(self.windows[0])
         self.told = {ticket.id for ticket in known.tickets if ticket.reply}
-        self.articles = _in_force(known.articles, self.windows[0])
-        return replace(known, articles=tuple(self.articles.values()))
+        for system in systems:
+            articles = self._articles(system, known.articles, self.windows[0])
+            system.fit(replace(known, articles=tuple(articles.values())))
 
-    def news(self, number: int) -> tuple[list[Ticket], list[Article], list[str]]:
-        """Replies and articles that became known since the last window, and the ids of articles that ran out."""
+    def next(self, systems: Iterable[Learns], number: int) -> None:
+        """Tell the systems what became known since the last window, and take out articles that ran out."""
         known = self.kb.until(self.windows[number])
         tickets = [ticket for ticket in known.tickets if ticket.reply and ticket.id not in self.told]
         self.told |= {ticket.id for ticket in tickets}
-        now = _in_force(known.articles, self.windows[number])
-        new = [article for article in now.values() if article.id not in self.articles]
-        gone = [article_id for article_id in self.articles if article_id not in now]
-        self.articles = now
-        return tickets, new, gone
+        for system in systems:
+            before = self.articles[id(system)]
+            now = self._articles(system, known.articles, self.windows[number])
+            if gone := [article_id for article_id in before if article_id not in now]:
+                system.remove(gone)
+            new = [article for article in now.values() if article.id not in before]
+            if tickets or new:
+                system.add(tickets=tickets, articles=new)
+
+    def known_to(self, system: Learns) -> set[str]:
+        """Ids of the tickets with replies and of the articles that a system has been told and not had taken out."""
+        return self.told | self.articles[id(system)].keys()
+
+    def _articles(self, system: Learns, articles: Iterable[Article], moment: datetime) -> dict[str, Article]:
+        """What a system may hold from a moment on: without dates where it is not told the time, since its own is
+        today's."""
+        lasting = [each for each in articles if each.valid_until is None or each.valid_until >= moment]
+        if not takes_time(system):
+            valid = (each for each in lasting if each.valid_from is None or each.valid_from <= moment)
+            lasting = [replace(each, valid_from=None, valid_until=None) for each in valid]
+        self.articles[id(system)] = {each.id: each for each in lasting}
+        return self.articles[id(system)]
 
     def notes(self) -> tuple[str, ...]:
         undated = sum(1 for article in self.kb.articles if article.updated_at is None)
@@ -169,26 +189,14 @@ class _Plan:
         return tuple(notes)
 
 
-def _in_force(articles: Iterable[Article], moment: datetime) -> dict[str, Article]:
-    """Articles valid at the moment, their dates taken off: the replay keeps time, not the calendar on the wall."""
-    return {
-        each.id: replace(each, valid_from=None, valid_until=None)
-        for each in articles
-        if (each.valid_from is None or each.valid_from <= moment)
-        and (each.valid_until is None or each.valid_until >= moment)
-    }
-
-
 def _walk(
     plan: _Plan, systems: Mapping[str, Learns], judge: Judge, saved: Checkpoint | None
 ) -> dict[str, list[Outcome]]:
-    first = plan.first()
-    for system in systems.values():
-        system.fit(first)
+    plan.first(systems.values())
     made: dict[str, list[Outcome]] = {name: [] for name in systems}
     for number in progress(range(len(plan.windows)), label="replaying"):
         if number:
-            _tell(systems, *plan.news(number))
+            plan.next(systems.values(), number)
         window = (saved.load(number) if saved else None) or _answer(plan, number, systems, judge)
         if saved and plan.asked[number]:
             saved.save(number, window)
@@ -197,21 +205,11 @@ def _walk(
     return made
 
 
-def _tell(
-    systems: Mapping[str, Learns], tickets: Sequence[Ticket], articles: Sequence[Article], gone: Sequence[str]
-) -> None:
-    for system in systems.values():
-        if gone:
-            system.remove(gone)
-        if tickets or articles:
-            system.add(tickets=tickets, articles=articles)
-
-
 def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judge) -> Window:
     asked = plan.asked[number]
-    known = plan.told | plan.articles.keys()
     return {
-        name: outcomes(_Watched(system, known, name), asked, judge, depth=_DEPTH) for name, system in systems.items()
+        name: outcomes(_Watched(system, plan.known_to(system), name), asked, judge, depth=_DEPTH)
+        for name, system in systems.items()
     }
 
 
@@ -229,12 +227,18 @@ class _Watched:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        return tuple(getattr(self.system, "conditions", CONDITIONS))
+        return conditions_of(self.system)
+
+    @property
+    def policy_(self) -> Policy | None:
+        policy: Policy | None = self.system.policy_  # type: ignore[attr-defined]  # where it has none, so has this
+        return policy
 
     def suggest_many(self, texts: Sequence[str], k: int = 3, **options: Any) -> list[list[Suggestion]]:  # noqa: ANN401
         lists = self.system.suggest_many(texts, k, **options)
-        unknown = {source for each in lists for suggestion in each for source in suggestion.sources} - self.known
-        if unknown:
+        if not all(self.known.issuperset(suggestion.sources) for each in lists for suggestion in each):
+            sources = {source for each in lists for suggestion in each for source in suggestion.sources}
+            unknown = sources - self.known
             raise InputError(
                 f"{self.name} names {len(unknown)} sources that were not known at the time, such as {min(unknown)!r}; "
                 "a system in a replay may only use what fit and add gave it"

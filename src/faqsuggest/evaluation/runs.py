@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,19 +14,23 @@ from numpy.typing import NDArray
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.judging import Judge
+from faqsuggest.offering import shows
 from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.text.edits import edit_share
 
 Values = NDArray[np.float64]
-CONDITIONS = ("language", "brand")
-"""What is said about a ticket when it is asked. Not the channel: that would hide what was answered elsewhere."""
+_FIELDS = {"language": "language", "brand": "brand", "at": "created_at"}
+"""Options of ``suggest_many`` and the field of a ticket that each takes. Not the channel: that would hide what was
+answered elsewhere."""
 
 
 class Suggests(Protocol):
     """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``.
 
+    Where ``suggest_many`` also names an option ``at``, it is told the time of each question, and answers as of then.
+
     Two attributes save time where they are there: ``conditions``, the names of the options that make a difference (of
-    language and brand), and ``abstains = False``, if everything is always shown.
+    language, brand and at), and ``abstains = False``, if everything is always shown.
     """
 
     def suggest_many(
@@ -86,18 +91,37 @@ def inquiry_text(ticket: Ticket) -> str:
     return f"{ticket.subject}\n{ticket.question}" if ticket.subject else ticket.question
 
 
+def conditions_of(suggester: Suggests) -> tuple[str, ...]:
+    """Names of the options that the suggester is told about each ticket: of language, brand and at.
+
+    Examples:
+        >>> from faqsuggest import Suggester
+        >>> conditions_of(Suggester())
+        ('language', 'brand', 'at')
+    """
+    named = getattr(suggester, "conditions", None)
+    if named is not None:
+        return tuple(named)
+    return ("language", "brand", "at") if takes_time(suggester) else ("language", "brand")
+
+
+def takes_time(suggester: Suggests) -> bool:
+    """Whether the suggester can be told when a question was asked."""
+    return "at" in signature(suggester.suggest_many).parameters
+
+
 def ask(
     suggester: Suggests, tickets: Sequence[Ticket], k: int, *, min_confidence: float | None
 ) -> list[list[Suggestion]]:
-    """Ask for every ticket, with its own language and brand.
+    """Ask for every ticket, with its own language, brand and time.
 
     Raises:
         InputError: If the suggester does not return one list for each text.
     """
-    conditions = getattr(suggester, "conditions", CONDITIONS)
-    together: dict[tuple[str | None, ...], list[int]] = defaultdict(list)
+    conditions = conditions_of(suggester)
+    together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for position, ticket in enumerate(tickets):
-        together[tuple(getattr(ticket, name) for name in conditions)].append(position)
+        together[tuple(getattr(ticket, _FIELDS[name]) for name in conditions)].append(position)
     answers: list[list[Suggestion]] = [[] for _ in tickets]
     for values, positions in together.items():
         texts = [inquiry_text(tickets[position]) for position in positions]
@@ -111,10 +135,9 @@ def ask(
 
 
 def outcomes(suggester: Suggests, tickets: Sequence[Ticket], judge: Judge, *, depth: int) -> list[Outcome]:
-    """Ask twice, once with nothing withheld and once with the system's own policy, and judge."""
+    """Ask with nothing withheld, find out what the system's own policy shows, and judge."""
     ranked = ask(suggester, tickets, depth, min_confidence=0.0)
-    silent = getattr(suggester, "abstains", True)
-    offered = ask(suggester, tickets, depth, min_confidence=None) if silent else ranked
+    offered = _offered(suggester, tickets, ranked, depth)
     lists = [_joined(all_of_them, shown) for all_of_them, shown in zip(ranked, offered, strict=True)]
     graded = judge.grade(tickets, lists)
     made = []
@@ -133,6 +156,21 @@ def outcomes(suggester: Suggests, tickets: Sequence[Ticket], judge: Judge, *, de
             )
         )
     return made
+
+
+def _offered(
+    suggester: Suggests, tickets: Sequence[Ticket], ranked: list[list[Suggestion]], depth: int
+) -> list[list[Suggestion]]:
+    """What the policy shows: looked up where it is known, which is half the work, and asked for elsewhere."""
+    if not getattr(suggester, "abstains", True):
+        return ranked
+    if hasattr(suggester, "policy_"):
+        policy = suggester.policy_
+        return [
+            [each for each in found if shows(each, policy, brand=ticket.brand)]
+            for ticket, found in zip(tickets, ranked, strict=True)
+        ]
+    return ask(suggester, tickets, depth, min_confidence=None)
 
 
 def _joined(ranked: Sequence[Suggestion], shown: Sequence[Suggestion]) -> list[Suggestion]:
