@@ -1,12 +1,19 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from toy_systems import TOPICS, at, history
 
+from faqsuggest.calibrated import Confidence
 from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.encoders import CharNgramEncoder
 from faqsuggest.errors import NotFittedError
-from faqsuggest.evaluation.baselines import FrequentAnswer, Nearest, standard_baselines
+from faqsuggest.evaluation.baselines import FrequentAnswer, Nearest, standard_baselines, untrained
 from faqsuggest.evaluation.weighting import Bm25, CharTfidf
+from faqsuggest.policy import Sample
+from faqsuggest.ranking import FusionWeights
 from faqsuggest.records import Article, Ticket
+from faqsuggest.suggester import Suggester
 from faqsuggest.text.normalise import fold
 
 WORDS = [f"ord{number}" for number in range(60)]
@@ -82,6 +89,44 @@ def test_most_frequent_answer_comes_first_in_the_language_asked():
 def test_empty_bases_and_texts_give_no_answer():
     for system in standard_baselines().values():
         assert system.fit(KnowledgeBase()).suggest_many(["hej", ""]) == [[], []]
+
+
+def fitted(**parameters):
+    return Suggester(**{"encoder": "char-ngrams", **parameters}).fit(history())
+
+
+def test_nothing_learnt_needs_no_untrained_library_beside_it():
+    assert untrained({}) == {}
+    assert untrained({"other": Nearest(weighting=Bm25())}) == {}
+    assert untrained({"as it comes": fitted(precision=0.7)}) == {}
+
+
+@pytest.mark.parametrize("learnt", ["weights", "calibrated", "encoder", "class"])
+def test_whatever_was_learnt_stands_beside_the_untrained_library(learnt):
+    class Own(Suggester):
+        """A class that learns in ways of its own."""
+
+    class Renamed(CharNgramEncoder):
+        name = "tuned"
+
+    made = {
+        "weights": lambda: fitted(weights=FusionWeights(), precision=0.7),
+        "calibrated": lambda: fitted(precision=0.7).use_confidence(calibrated()),
+        "encoder": lambda: fitted(encoder=Renamed(), precision=0.7),
+        "class": lambda: Own(encoder="char-ngrams", precision=0.7).fit(history()),
+    }[learnt]()
+    (beside,) = untrained({"trained": made}).values()
+    assert type(beside) is Suggester
+    told = beside.get_params(deep=False)
+    assert (told["precision"], told["weights"]) == (0.7, None)
+    assert told["encoder"] == ("default" if learnt == "encoder" else "char-ngrams")
+    assert untrained({"trained": made, "plain": fitted()}) == {}
+
+
+def calibrated():
+    """Outcomes of a hundred inquiries, as ``calibrate`` leaves them."""
+    shipped = Confidence.shipped("default")
+    return replace(shipped, own=Sample(np.linspace(0, 1, 100), np.ones(100, dtype=bool)))
 
 
 def test_unfitted_is_named():

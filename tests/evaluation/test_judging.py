@@ -79,6 +79,15 @@ def test_people_overrule(tmp_path):
     assert grades(ticket(), suggestion(RESET), judgements=judgements) == [0.0]
 
 
+def test_a_judge_who_changes_her_mind_counts_once(tmp_path):
+    path = tmp_path / "judged.csv"
+    rows = "t,s,0,anna\nt,s,3,anna\nt,u,3,bo\nt,u,0,anna\nt,v,0,anna\nt,v,0,bo\n"
+    path.write_text("ticket_id,suggestion_id,grade,judge\n" + rows, encoding="utf-8")
+    judgements, kappa = read_judgements(path)
+    assert judgements == {("t", "s"): 3.0, ("t", "u"): 1.5, ("t", "v"): 0.0}
+    assert kappa == 0.0  # two pairs judged twice: anna says no to both, bo to one
+
+
 def test_bad_judgements_are_all_named(tmp_path):
     path = tmp_path / "judged.csv"
     path.write_text("ticket_id,suggestion_id,grade,judge\nt,s,5,anna\nt,s,,bo\n", encoding="utf-8")

@@ -1,4 +1,8 @@
+import subprocess
+import sys
+import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from toy_systems import TOPICS, WordOverlap, at, history, suggestion
@@ -6,6 +10,7 @@ from toy_systems import TOPICS, WordOverlap, at, history, suggestion
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
 from faqsuggest.evaluation.replay import replay
 from faqsuggest.records import Article
+from faqsuggest.suggester import Suggester
 
 
 class Recording(WordOverlap):
@@ -100,6 +105,63 @@ def test_an_interrupted_replay_goes_on_where_it_stopped(tmp_path):
     assert run(history(), {"s": Stops()}, checkpoint=tmp_path).to_frame().equals(whole)
     assert len(list(tmp_path.glob("window-*.jsonl"))) > len(done)
     assert not any(text in path.read_text() for path in tmp_path.iterdir() for text in TOPICS.values())
+
+
+def test_a_checkpoint_belongs_to_the_settings_of_its_systems(tmp_path):
+    def suggester(precision):
+        return {"s": Suggester(encoder="char-ngrams", precision=precision)}
+
+    run(history(), suggester(0.8), checkpoint=tmp_path)
+    with pytest.raises(IncompatibleStoreError, match="other data or options"):
+        run(history(), suggester(0.7), checkpoint=tmp_path)
+    with pytest.raises(IncompatibleStoreError, match="other data or options"):
+        run(history(), suggester(0.8), checkpoint=tmp_path, judgements={("t100", "t000"): 0.0})
+
+
+KILLED = """
+import sys
+sys.path.insert(0, {folder!r})
+from test_replay import history, run
+from toy_systems import WordOverlap
+import time
+
+class Slow(WordOverlap):
+    def suggest_many(self, texts, k=3, **options):
+        time.sleep(0.2)
+        return super().suggest_many(texts, k, **options)
+
+run(history(), {{"s": Slow()}}, checkpoint={checkpoint!r})
+"""
+
+
+def test_a_replay_that_was_killed_goes_on_where_it_was(tmp_path):
+    code = KILLED.format(folder=str(Path(__file__).parent), checkpoint=str(tmp_path))
+    process = subprocess.Popen([sys.executable, "-c", code])
+    try:
+        deadline = time.monotonic() + 120
+        while len(list(tmp_path.glob("window-*.jsonl"))) < 2 and time.monotonic() < deadline:
+            assert process.poll() is None
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    done = {path.name: path.read_bytes() for path in tmp_path.glob("window-*.jsonl")}
+    assert 2 <= len(done) < 10
+
+    class Slow(WordOverlap):
+        """Named as the one that was killed, and quicker."""
+
+    Slow.__qualname__ = "Slow"
+    again = run(history(), {"s": Slow()}, checkpoint=tmp_path)
+    assert again.to_frame().equals(run(history(), {"s": WordOverlap()}).to_frame())
+    assert {name: (tmp_path / name).read_bytes() for name in done} == done
+
+
+def test_tickets_that_only_people_judged_are_asked_too():
+    bare = replace(history().tickets[100], id="bare", reply=None, tags=())
+    base = replace(history(), tickets=(*history().tickets, bare))
+    assert "bare" not in {ticket.id for ticket in run(base).tickets}
+    assert "bare" in {ticket.id for ticket in run(base, judgements={("bare", "t000"): 3.0}).tickets}
 
 
 def test_a_checkpoint_of_another_replay_or_a_damaged_one_is_refused(tmp_path):

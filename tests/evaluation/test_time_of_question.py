@@ -101,9 +101,7 @@ def test_what_a_policy_shows_is_what_asking_it_would_show():
     base = history()
     suggester = Suggester(encoder="char-ngrams", precision=0.7).fit(KnowledgeBase(base.tickets[:80], base.articles))
     late = base.tickets[80:]
-    shown = [
-        suggester.suggest(t.question, 10, language=t.language, brand=t.brand, at=t.created_at) for t in late
-    ]
+    shown = [suggester.suggest(t.question, 10, language=t.language, brand=t.brand, at=t.created_at) for t in late]
     made = outcomes(suggester, late, Judge(base), depth=10)
     assert [each.shown >= 0 for each in made] == [bool(each) for each in shown]
     assert any(shown)

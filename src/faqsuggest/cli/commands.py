@@ -7,10 +7,12 @@ import math
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faqsuggest.cli.screen import Screen
-from faqsuggest.cli.show import show_report, show_suggestions
+from faqsuggest.cli.show import leak_note, show_report, show_suggestions
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.suggester import Suggester
@@ -58,28 +60,36 @@ def suggest(arguments: Namespace) -> None:
 
 def evaluate(arguments: Namespace) -> None:
     """Learn what came before the cut, ask what came after it."""
-    from faqsuggest.evaluation.experiment import evaluate
+    from faqsuggest.evaluation.experiment import evaluate, leak_check
     from faqsuggest.evaluation.splits import split_by_time
 
-    split = split_by_time(read_base(arguments), _cut(arguments.at))
+    kb, at = read_base(arguments), _cut(arguments.at)
+    judgements, notes = _judgements(arguments)
+    split = split_by_time(kb, at)
     suggester = Suggester(encoder=arguments.encoder).fit(split.train)
-    _finish(evaluate({"faqsuggest": suggester}, split, by=arguments.by), arguments, "Evaluation")
+    report = evaluate({"faqsuggest": suggester}, split, by=_slices(arguments), judgements=judgements)
+    if arguments.leak_check:
+        table = leak_check(kb, lambda base: Suggester(encoder=arguments.encoder).fit(base), at)
+        notes += (leak_note(table),)
+    _finish(replace(report, notes=(*report.notes, *notes)), arguments, "Evaluation")
 
 
 def replay(arguments: Namespace) -> None:
     """Walk the history from the given day on."""
     from faqsuggest.evaluation.replay import replay
 
+    judgements, notes = _judgements(arguments)
     report = replay(
         read_base(arguments),
         arguments.start,
         arguments.every,
         suggester=Suggester(encoder=arguments.encoder),
         end=arguments.end,
-        by=arguments.by,
+        by=_slices(arguments),
+        judgements=judgements,
         checkpoint=arguments.checkpoint,
     )
-    _finish(report, arguments, "Replay")
+    _finish(replace(report, notes=(*report.notes, *notes)), arguments, "Replay")
 
 
 def read_base(arguments: Namespace) -> KnowledgeBase:
@@ -120,6 +130,22 @@ def _cut(given: str) -> str | float:
     except ValueError:
         return given
     return share if 0 < share < 1 else given
+
+
+def _slices(arguments: Namespace) -> Sequence[str]:
+    """The slices that were named; of themselves, as many as fit on a terminal, or all that a page has room for."""
+    return arguments.by or ("language", "repeat", *("channel", "tag", "month") * bool(arguments.html))
+
+
+def _judgements(arguments: Namespace) -> tuple[dict[tuple[str, str], float], tuple[str, ...]]:
+    """Grades by hand, if there is a file of them, and what a reader must know about them."""
+    from faqsuggest.evaluation.judging import read_judgements
+
+    if not arguments.judgements:
+        return {}, ()
+    grades, kappa = read_judgements(arguments.judgements)
+    agreed = "no pair was judged twice" if math.isnan(kappa) else f"Cohen's kappa of two judges {kappa:.2f}"
+    return grades, (f"{len(grades):,} pairs judged by hand; {agreed}.",)
 
 
 def _finish(report: Report, arguments: Namespace, title: str) -> None:

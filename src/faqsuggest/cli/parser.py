@@ -89,7 +89,10 @@ def _suggest(parser: argparse.ArgumentParser) -> None:
 def _evaluate(parser: argparse.ArgumentParser) -> None:
     _source(parser)
     parser.add_argument("--at", default="0.8", help="the cut: a date, or the share of tickets before it (default 0.8)")
-    _report(parser, by=["language"])
+    parser.add_argument(
+        "--leak-check", action="store_true", help="also print how much better a cut that ignores time would look"
+    )
+    _report(parser)
     parser.set_defaults(run=commands.evaluate)
 
 
@@ -99,7 +102,7 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", default="7d", help="time between updates, such as 1d or 12h (default 7d)")
     parser.add_argument("--end", help="end of the tickets to be answered, not included")
     parser.add_argument("--checkpoint", metavar="FOLDER", help="continue from here after an interruption")
-    _report(parser, by=["language", "repeat"])
+    _report(parser)
     parser.set_defaults(run=commands.replay)
 
 
@@ -120,9 +123,15 @@ def _source(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--encoder", default="default", help='"default", "char-ngrams", or a model folder or hub name')
 
 
-def _report(parser: argparse.ArgumentParser, by: list[str]) -> None:
+def _report(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--by", nargs="+", metavar="SLICE", default=by, help=f"any of {', '.join(SLICES)} (default {' '.join(by)})"
+        "--by",
+        nargs="+",
+        metavar="SLICE",
+        help=f"any of {', '.join(SLICES)} (default language repeat; on a page also channel tag month)",
+    )
+    parser.add_argument(
+        "--judgements", metavar="FILE", help="grades that agents gave: CSV with ticket_id, suggestion_id, grade, judge"
     )
     parser.add_argument("--html", metavar="FILE", help="also write the report as one self-contained page")
     _json(parser)

@@ -10,6 +10,8 @@ from faqsuggest.cli.screen import Screen
 from faqsuggest.records import Suggestion
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from faqsuggest.evaluation.report import Report
     from faqsuggest.evaluation.tables import Row
 
@@ -96,6 +98,16 @@ def show_report(screen: Screen, report: Report) -> None:
     screen.line()
     for note in report.notes:
         screen.paragraph(note, label="- ")
+
+
+def leak_note(table: pd.DataFrame) -> str:
+    """What ``leak_check`` found, in one line."""
+    values = dict(zip(table["split"], table["value"], strict=True))
+    return (
+        f"Leak check, hit@1: {values['random']:.3f} on a split at random, {values['time']:.3f} by time (difference "
+        f"{values['random - time']:+.3f}: what a random split would have made look better), "
+        f"{values['time, no repeats']:.3f} by time without repeats."
+    )
 
 
 def _numbers(report: Report, metric: str) -> list[tuple[str, Row]]:

@@ -67,7 +67,9 @@ def _entries(tickets: Iterable[Ticket], articles: Iterable[Article]) -> list[_En
     ]
     kinds: dict[str, AnswerKind] = {"article": "article", "standard": "standard"}
     return past + [
-        _Entry(f"{a.title}\n{a.body}", a.id, kinds[a.kind], a.id, a.body, a.title, a.language, a.brand, a.tags, _valid(a))
+        _Entry(
+            f"{a.title}\n{a.body}", a.id, kinds[a.kind], a.id, a.body, a.title, a.language, a.brand, a.tags, _valid(a)
+        )
         for a in articles
         if a.audience == "public"
     ]
@@ -310,20 +312,39 @@ def standard_baselines() -> dict[str, Nearest | FrequentAnswer]:
 
 
 def untrained(suggesters: Mapping[str, object]) -> dict[str, Suggester]:
-    """The library as it comes, with the encoder of the first trained one, so that training has to show its worth.
+    """The library as it comes, beside the first suggester that learnt something, so that learning shows its worth.
 
-    Empty where nothing that was learnt is among ``suggesters``.
+    Learnt are an encoder of one's own, weights that were chosen, what ``calibrate`` or a trained ranker left, and
+    whatever a class derived from ``Suggester`` does. All else (the precision asked for, modes, privacy) is taken over,
+    so that nothing but the learning differs. Empty where nothing was learnt, and where the library as it comes is among
+    ``suggesters`` already.
     """
     candidates = [each for each in suggesters.values() if hasattr(each, "get_params")]
-    if candidates:
-        from faqsuggest.suggester import Suggester  # brings the vector index along, which other systems do without
+    if not candidates:
+        return {}
+    from faqsuggest.suggester import Suggester  # brings the vector index along, which other systems do without
 
-        usual = Suggester().get_params()
-        for each in candidates:
-            if isinstance(each, Suggester) and _learnt(each.get_params()) != _learnt(usual):
-                return {"untrained": Suggester(encoder=each.encoder, cache=each.cache, threads=each.threads)}
-    return {}
+    own = [each for each in candidates if isinstance(each, Suggester)]
+    trained = [each for each in own if _has_learnt(each)]
+    if not trained or len(trained) < len(own):
+        return {}
+    known = Suggester().get_params(deep=False)
+    given = {name: value for name, value in trained[0].get_params(deep=False).items() if name in known}
+    given["weights"] = None
+    if not _ships(trained[0].encoder):
+        given["encoder"] = "default"
+    return {"untrained": Suggester(**given)}
 
 
-def _learnt(parameters: Mapping[str, object]) -> dict[str, object]:
-    return {name: value for name, value in parameters.items() if name not in {"encoder", "cache", "threads"}}
+def _has_learnt(suggester: Suggester) -> bool:
+    from faqsuggest.suggester import Suggester
+
+    confidence = getattr(suggester, "confidence_", None)
+    calibrated = confidence is not None and (confidence.own is not None or confidence.calibrator.inquiries > 0)
+    own = type(suggester) is not Suggester or suggester.weights is not None or not _ships(suggester.encoder)
+    return calibrated or own
+
+
+def _ships(encoder: object) -> bool:
+    """Whether an encoder, or what it is called, is one that comes with the library."""
+    return (encoder if isinstance(encoder, str) else getattr(encoder, "name", None)) in ("default", "char-ngrams")

@@ -21,13 +21,30 @@ Window = dict[str, list[Outcome]]
 def fingerprint(kb: KnowledgeBase, options: Sequence[object]) -> str:
     """Hash of all records and options: equal means that a replay can be continued."""
     digest = blake2b(repr(list(options)).encode(), digest_size=16)
-    for ticket in kb.tickets:
-        digest.update(
-            repr((ticket.id, ticket.created_at, ticket.replied_at, ticket.question, ticket.reply)).encode("utf-8")
-        )
-    for article in kb.articles:
-        digest.update(repr((article.id, article.updated_at, article.valid_from, article.valid_until)).encode("utf-8"))
+    for record in (*kb.tickets, *kb.articles):
+        digest.update(repr(record).encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
+
+
+def settings_of(system: object) -> list[tuple[str, str]]:
+    """What a system was made with, as far as it says: its class, and its parameters in words that stay the same.
+
+    Examples:
+        >>> from faqsuggest import Suggester
+        >>> dict(settings_of(Suggester(precision=0.8)))["precision"]
+        '0.8'
+    """
+    parameters = getattr(system, "get_params", None)
+    named = {} if parameters is None else parameters(deep=False)
+    return [("class", type(system).__qualname__), *((name, _stable(value)) for name, value in sorted(named.items()))]
+
+
+def _stable(value: object) -> str:
+    """A value in words; an object without words of its own by its class and, where it has one, its fingerprint."""
+    told = repr(value)
+    if not told.startswith("<"):
+        return told
+    return f"{type(value).__qualname__} {getattr(value, 'fingerprint', '')}"
 
 
 class Checkpoint:

@@ -32,7 +32,7 @@ def evaluate(
     test: KnowledgeBase | Split,
     *,
     k: Sequence[int] = (1, 3, 5),
-    by: str | Sequence[str] = "language",
+    by: str | Sequence[str] = ("language", "channel", "tag", "month", "repeat"),
     base: KnowledgeBase | None = None,
     judgements: Judgements | None = None,
     level: float = RELEVANT,

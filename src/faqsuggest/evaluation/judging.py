@@ -148,15 +148,17 @@ def _contained(replies: csr_array, offers: csr_array) -> NDArray[np.float64]:
 def read_judgements(path: str | PathLike[str]) -> tuple[dict[tuple[str, str], float], float]:
     """Grades given by agents, from a CSV file with the columns ticket_id, suggestion_id, grade and judge.
 
-    Several judges of one pair are averaged. Grades are 0 (wrong), 1 (on topic), 2 (helps) and 3 (what I would send).
+    Several judges of one pair are averaged; a judge's later row for a pair replaces the earlier one. Grades are 0
+    (wrong), 1 (on topic), 2 (helps) and 3 (what I would send).
 
     Returns:
-        The grades, and Cohen's κ over the pairs that two or more people judged; NaN if there are none.
+        The grades, and Cohen's κ over the pairs that two or more people judged, between the first two of them by name;
+        NaN if there are none.
 
     Raises:
         DataError: If a column is missing or a grade is not 0, 1, 2 or 3; nothing is returned then.
     """
-    by_pair: dict[tuple[str, str], list[float]] = {}
+    by_pair: dict[tuple[str, str], dict[str, float]] = {}
     bad: list[tuple[int, str, str]] = []
     with open(path, encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
@@ -167,14 +169,14 @@ def read_judgements(path: str | PathLike[str]) -> tuple[dict[tuple[str, str], fl
             if row["grade"] not in {"0", "1", "2", "3"}:
                 bad.append((number, "grade", "must be 0, 1, 2 or 3"))
                 continue
-            by_pair.setdefault((row["ticket_id"], row["suggestion_id"]), []).append(float(row["grade"]))
+            by_pair.setdefault((row["ticket_id"], row["suggestion_id"]), {})[row["judge"]] = float(row["grade"])
     if bad:
         raise DataError(
             f"{len(bad)} rows of the judgement file have no grade of 0, 1, 2 or 3; first in row {bad[0][0]}", bad
         )
-    twice = [grades for grades in by_pair.values() if len(grades) > 1]
-    agreement = cohen_kappa([grades[0] for grades in twice], [grades[1] for grades in twice])
-    return {pair: float(np.mean(grades)) for pair, grades in by_pair.items()}, agreement
+    twice = [[grades[judge] for judge in sorted(grades)[:2]] for grades in by_pair.values() if len(grades) > 1]
+    agreement = cohen_kappa([first for first, _ in twice], [second for _, second in twice])
+    return {pair: float(np.mean([*grades.values()])) for pair, grades in by_pair.items()}, agreement
 
 
 def cohen_kappa(first: Iterable[float], second: Iterable[float], *, level: float = 2.0) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from faqsuggest.data.times import as_moment
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.baselines import standard_baselines, untrained
 from faqsuggest.evaluation.business import Assumptions
-from faqsuggest.evaluation.checkpoint import Checkpoint, Window, fingerprint
+from faqsuggest.evaluation.checkpoint import Checkpoint, Window, fingerprint, settings_of
 from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
@@ -65,7 +65,8 @@ def replay(
         judgements: Grades by hand.
         level: Grade from which an answer is right.
         assumptions: For minutes saved.
-        checkpoint: Folder to continue from after an interruption; the report is the same as without one.
+        checkpoint: Folder to continue from after an interruption; the report is the same as without one. It belongs to
+            one history, one set of systems with their parameters, and one set of judgements.
         seed: Of the resampling.
 
     Raises:
@@ -76,9 +77,9 @@ def replay(
     step = duration(every, argument="every of replay")
     if step <= timedelta(0):
         raise InputError("every of replay must be longer than nothing, such as '7d'")
-    plan = _Plan.of(
-        kb, as_moment(start, argument="start"), None if end is None else as_moment(end, argument="end"), step
-    )
+    by_hand = judgements or {}
+    period = as_moment(start, argument="start"), None if end is None else as_moment(end, argument="end")
+    plan = _Plan.of(kb, *period, step, {ticket for ticket, _ in by_hand})
     given: dict[str, Learns] = dict(suggester) if isinstance(suggester, Mapping) else {"faqsuggest": suggester}
     own = tuple(given)
     systems = {name: _fresh(each) for name, each in given.items()}
@@ -91,10 +92,11 @@ def replay(
             plan.windows[0],
             step,
             len(plan.windows),
-            [(name, type(each).__name__) for name, each in systems.items()],
+            [(name, settings_of(each)) for name, each in systems.items()],
+            sorted(by_hand.items()),
         ]
         saved = Checkpoint(checkpoint, fingerprint(kb, options))
-    judge = Judge(kb, judgements or {})
+    judge = Judge(kb, by_hand)
     made = _walk(plan, systems, judge, saved)
     pool = pooled(list(made.values()), [{judge.answer_key(each): 3.0 for each in t.article_ids} for t in plan.tickets])
     return Report(
@@ -113,8 +115,7 @@ def replay(
 
 @dataclass
 class _Plan:
-    """The windows of a replay, the tickets asked in each, and what has been told so far: replies to all systems,
-    articles to each by its identity."""
+    """The windows of a replay, the tickets asked in each, and what has been told so far."""
 
     kb: KnowledgeBase
     windows: list[datetime]
@@ -123,9 +124,12 @@ class _Plan:
     articles: dict[int, dict[str, Article]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, kb: KnowledgeBase, start: datetime, end: datetime | None, step: timedelta) -> _Plan:
+    def of(
+        cls, kb: KnowledgeBase, start: datetime, end: datetime | None, step: timedelta, judged: Collection[str]
+    ) -> _Plan:
         later = [t for t in kb.tickets if t.created_at >= start and (end is None or t.created_at < end)]
-        judgeable = sorted((t for t in later if t.reply or t.article_ids), key=lambda t: (t.created_at, t.id))
+        told = (t for t in later if t.reply or t.article_ids or t.id in judged)
+        judgeable = sorted(told, key=lambda t: (t.created_at, t.id))
         if not judgeable or len(later) == len(kb.tickets):
             raise InputError(
                 f"replay needs tickets before start to learn from and answered ones after it; got "
@@ -168,8 +172,7 @@ class _Plan:
         return self.told | self.articles[id(system)].keys()
 
     def _articles(self, system: Learns, articles: Iterable[Article], moment: datetime) -> dict[str, Article]:
-        """What a system may hold from a moment on: without dates where it is not told the time, since its own is
-        today's."""
+        """What a system may hold from a moment on; without dates where it is not told the time: its own is today's."""
         lasting = [each for each in articles if each.valid_until is None or each.valid_until >= moment]
         if not takes_time(system):
             valid = (each for each in lasting if each.valid_from is None or each.valid_from <= moment)

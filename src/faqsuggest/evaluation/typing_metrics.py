@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Completes(Protocol):
-    """What can be measured: anything with the ``complete`` of ``faqsuggest.SearchBox``."""
+    """What can be measured: anything that suggests while a visitor types."""
 
     def complete(self, text: str, k: int = 5) -> list[Suggestion]:
         """Suggestions for what has been typed so far."""
