@@ -75,6 +75,33 @@ def resampled_weights(clusters: int, draws: int, seed: int) -> Iterator[Values]:
         yield np.bincount(drawn.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(np.float64)
 
 
+def resampled_sums(sums: Values, draws: int, seed: int) -> Values:
+    """Column totals of resampled clusters, shape (draws, columns).
+
+    Clusters with the same sums are one row that is drawn as often as a multinomial says. That is the same distribution
+    as drawing cluster by cluster, and for outcomes of 0 and 1, of which there are few kinds, far less work.
+    """
+    rows, counts = np.unique(sums, axis=0, return_counts=True)
+    if 4 * len(rows) > len(sums):
+        return np.concatenate([weights @ sums for weights in resampled_weights(len(sums), draws, seed)])
+    drawn = np.random.default_rng(seed).multinomial(len(sums), counts / len(sums), size=draws)
+    return np.asarray(drawn @ rows)
+
+
+def _swaps(sums: Values, draws: int, seed: int) -> Iterator[Values]:
+    """Column totals after both systems of clusters drawn by lot changed places, in blocks of rows.
+
+    Of clusters with the same sums it only matters how many change: a binomial number.
+    """
+    rows, counts = np.unique(sums, axis=0, return_counts=True)
+    swapped, total = rows[:, [2, 3, 0, 1]] - rows, sums.sum(axis=0)
+    moved = swapped.any(axis=1)
+    swapped, counts = swapped[moved], counts[moved]
+    rng, block = np.random.default_rng(seed), max(1, _CELLS // max(len(swapped), 1))
+    for start in range(0, draws, block):
+        yield total + rng.binomial(counts, 0.5, size=(min(block, draws - start), len(counts))) @ swapped
+
+
 def ratio(numerator: Values, denominator: Values) -> Values:
     """Elementwise ratio, NaN where the denominator is 0."""
     out: Values = np.full(np.shape(numerator), np.nan)
@@ -120,9 +147,9 @@ def cluster_bootstrap(
         )
     codes = cluster_codes(clusters, len(top))
     sums, sizes = cluster_sums(top, codes), cluster_sums(bottom, codes)
-    values = [ratio(weights @ sums, weights @ sizes) for weights in resampled_weights(len(sums), draws, seed)]
+    drawn = resampled_sums(np.hstack([sums, sizes]), draws, seed)
     point = ratio(top.sum(axis=0), bottom.sum(axis=0))
-    low, high = percentile_ends(np.concatenate(values), level)
+    low, high = percentile_ends(ratio(*np.hsplit(drawn, 2)), level)
     present = (sizes != 0).sum(axis=0)
     bound = ((1.0 - level) / 2.0) ** (1.0 / np.maximum(present, 1))
     low = np.where((point == 1.0) & (low == 1.0), bound, low)
@@ -173,13 +200,8 @@ def compare_paired(
         raise InputError(f"a and b must hold the same inquiries, 1 or more; got {len(first)} and {len(second)}")
     sums = cluster_sums(np.hstack([first, second]), cluster_codes(clusters, len(first)))
     observed = float(_gap(sums.sum(axis=0)[None, :])[0])
-    rng, block, extreme = np.random.default_rng(seed), max(1, _CELLS // len(sums)), 0
-    swapped, total = sums[:, [2, 3, 0, 1]] - sums, sums.sum(axis=0)
-    for start in range(0, draws, block):
-        swap = rng.integers(0, 2, size=(min(block, draws - start), len(sums))).astype(np.float64)
-        extreme += int((np.abs(_gap(total + swap @ swapped)) >= abs(observed) - 1e-12).sum())
-    resampled = np.concatenate([_gap(weights @ sums) for weights in resampled_weights(len(sums), 2000, seed)])
-    low, high = percentile_ends(resampled[:, None])
+    extreme = sum(int((np.abs(_gap(totals)) >= abs(observed) - 1e-12).sum()) for totals in _swaps(sums, draws, seed))
+    low, high = percentile_ends(_gap(resampled_sums(sums, 2000, seed))[:, None])
     return Difference(observed, float(low[0]), float(high[0]), (1.0 + extreme) / (1.0 + draws), len(first))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from faqsuggest.errors import InputError
-from faqsuggest.evaluation.bootstrap import cluster_codes, cluster_sums, percentile_ends, ratio, resampled_weights
+from faqsuggest.evaluation.bootstrap import cluster_codes, cluster_sums, percentile_ends, ratio, resampled_sums
 
 Clusters = Sequence[object] | NDArray[np.generic] | None
 MIN_EFFECTIVE = 100.0
@@ -64,7 +64,7 @@ def deflection(shown: ArrayLike, ticket_followed: ArrayLike, visitors: Clusters 
         return Deflection(float("nan"), 0.0, float(1.0 - wrote.mean()), *counts)
     columns = np.stack([(1 - seen) * wrote, 1 - seen, seen * wrote, seen], axis=1)
     sums = cluster_sums(columns, cluster_codes(visitors, len(seen)))
-    drawn = np.concatenate([_gap(weights @ sums) for weights in resampled_weights(len(sums), 2000, seed)])
+    drawn = _gap(resampled_sums(sums, 2000, seed))
     low, high = percentile_ends(drawn[:, None])
     return Deflection(float(_gap(columns.sum(axis=0)[None, :])[0]), float(low[0]), float(high[0]), *counts)
 
@@ -138,7 +138,7 @@ def snips(
         )
     columns = np.stack([weight * reward, weight], axis=1)
     sums = cluster_sums(columns, cluster_codes(clusters, len(reward)))
-    drawn = np.concatenate([ratio(*(w @ sums).T) for w in resampled_weights(len(sums), 2000, seed)])
+    drawn = ratio(*resampled_sums(sums, 2000, seed).T)
     low, high = percentile_ends(drawn[:, None])
     value = float(columns[:, 0].sum() / columns[:, 1].sum())
     return PolicyValue(value, float(low[0]), float(high[0]), len(reward), effective, float((raw > clip).mean()))
