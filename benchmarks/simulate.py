@@ -175,7 +175,7 @@ class _History:
 
     def _answered(self, ticket: Ticket, topic: Topic | None, source: str, at: float) -> tuple[Ticket, dict[str, Any]]:
         rng = self.rng
-        told = self._told(topic)
+        told = self._told(topic, at)
         version = int(told is not None and at >= told.revised)
         macro = rng.random() < self.how.macros
         reply = self._reply(ticket, told, version, macro, unanswered=topic is None)
@@ -235,11 +235,12 @@ class _History:
         }
         return ticket, truth
 
-    def _told(self, topic: Topic | None) -> Topic | None:
-        """The topic that the agent answers: now and then another one with a tag in common."""
+    def _told(self, topic: Topic | None, at: float) -> Topic | None:
+        """The topic that the agent answers: now and then another one with a tag in common, if it has begun."""
         if topic is None or self.rng.random() >= self.how.inconsistent:
             return topic
-        near = [other for other in self.desk.topics if other is not topic and set(other.tags) & set(topic.tags)]
+        begun = (other for other in self.desk.topics if other is not topic and other.begins <= at)
+        near = [other for other in begun if set(other.tags) & set(topic.tags)]
         return self.rng.choice(near) if near else topic
 
     def _reply(self, ticket: Ticket, told: Topic | None, version: int, macro: bool, *, unanswered: bool) -> str | None:
