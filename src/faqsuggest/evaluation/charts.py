@@ -15,8 +15,8 @@ Values = NDArray[np.float64]
 # Okabe & Ito 2008, told apart with every common colour blindness; dashes tell the lines apart in black and white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8A6A00", "#3B8FC4", "#5B6470")
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "5 2", "1 4", "12 4")
-_WIDTH, _HEIGHT = 760, 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 30, 44, 52
+_WIDTH = 760
+_LEFT, _RIGHT, _TOP, _BOTTOM = 74, 34, 44, 66
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,13 @@ class _Plane:
     """Maps shares to places on the drawing."""
 
     low: float
+    height: int = 400
 
     def x(self, share: float) -> float:
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
     def y(self, share: float) -> float:
-        return _TOP + (1.0 - (share - self.low) / (1.0 - self.low)) * (_HEIGHT - _TOP - _BOTTOM)
+        return _TOP + (1.0 - (share - self.low) / (1.0 - self.low)) * (self.height - _TOP - _BOTTOM)
 
     def path(self, x: Values, y: Values) -> str:
         pairs = zip(x, np.maximum(y, self.low), strict=True)
@@ -64,12 +65,12 @@ def curves(lines: Sequence[Line]) -> str:
             told = f"{escape(line.name)}: {line.point[0]:.0%} covered, {line.point[1]:.0%} right"
             mark = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6.5" fill="{colour}" stroke="#fff" stroke-width="2.5">'
             parts.append(f"{mark}<title>{told}</title></circle>")
-    return _drawing(parts, "Coverage against precision of each system")
+    return _drawing(plane, parts, "Coverage against precision of each system")
 
 
 def reliability(table: Reliability) -> str:
     """Confidence against share of right ones, best on the diagonal; dots grow with the number of inquiries."""
-    plane = _Plane(0.0)
+    plane = _Plane(0.0, height=560)
     ends = np.array([0.0, 1.0])
     parts = [
         _frame(plane, "confidence that was stated", "share that was right"),
@@ -83,7 +84,7 @@ def reliability(table: Reliability) -> str:
         parts.append(
             f'<circle {place} fill="{COLOURS[0]}" fill-opacity="0.85" stroke="#fff"><title>{told}</title></circle>'
         )
-    return _drawing(parts, "Stated confidence against share right")
+    return _drawing(plane, parts, "Stated confidence against share right")
 
 
 def _frame(plane: _Plane, below: str, beside: str) -> str:
@@ -95,14 +96,14 @@ def _frame(plane: _Plane, below: str, beside: str) -> str:
         parts.append(f'<text x="{_LEFT - 9}" y="{y + 4.5:.1f}" text-anchor="end">{share:.0%}</text>')
     for share in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         x = plane.x(share)
-        parts.append(f'<text x="{x:.1f}" y="{_HEIGHT - _BOTTOM + 20}" text-anchor="middle">{share:.0%}</text>')
-    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 6}" text-anchor="end" class="axis">{below}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{plane.height - _BOTTOM + 26}" text-anchor="middle">{share:.0%}</text>')
+    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{plane.height - 8}" text-anchor="end" class="axis">{below}</text>')
     parts.append(f'<text x="2" y="18" class="axis">{beside}</text>')
     return "".join(parts)
 
 
-def _drawing(parts: Sequence[str], label: str) -> str:
-    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+def _drawing(plane: _Plane, parts: Sequence[str], label: str) -> str:
+    return f'<svg viewBox="0 0 {_WIDTH} {plane.height}" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
 
 
 def swatch(place: int) -> str:

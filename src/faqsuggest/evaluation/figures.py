@@ -20,6 +20,7 @@ _STYLES = ("-", "--", ":", "-.")
 def draw(report: Report) -> Figure:
     """Coverage against precision of every run, and reliability of the first."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import PercentFormatter
 
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
@@ -33,7 +34,7 @@ def draw(report: Report) -> Figure:
         xlim=(0, 1),
         ylim=(0, 1.02),
     )
-    left.legend(frameon=False)
+    left.legend(frameon=False, loc="lower left")
     first = next(iter(report.runs.values()))
     table = calibration.reliability(np.maximum(first.confidence, 0.0), first.right(report.level))
     right.plot([0, 1], [0, 1], color="0.6", linestyle="--", linewidth=1)
@@ -41,4 +42,8 @@ def draw(report: Report) -> Figure:
     right.set(xlabel="confidence that was stated", ylabel="share that was right", xlim=(0, 1), ylim=(0, 1.02))
     for axes in (left, right):
         axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color="0.92", linewidth=0.8)
+        axes.set_axisbelow(True)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(PercentFormatter(1.0))
     return figure

@@ -27,6 +27,24 @@ _HEADINGS = {
     "length": "By length",
     "repeat": "New wordings and repeats",
 }
+_LANGUAGE_NAMES = {
+    "sv": "Swedish",
+    "nb": "Norwegian (bokmål)",
+    "nn": "Norwegian (nynorsk)",
+    "da": "Danish",
+    "fi": "Finnish",
+    "en": "English",
+}
+_PLAIN = {
+    "BM25": "search by words",
+    "char TF-IDF": "search by spelling",
+    "frequent answer": "the commonest under a guessed tag",
+    "untrained": "this library before it learnt anything here",
+}
+_HOW_TO_READ = (
+    "Where a confidence near 80\u202f% is stated, about four suggestions in five should be right. Dots below the "
+    "dashed line boast; dots above it are too modest."
+)
 _SYSTEMS = (
     ("hit@1", "right in 1st place"),
     ("hit@3", "right in first 3"),
@@ -59,7 +77,7 @@ def render(report: Report, *, texts: bool, title: str) -> str:
         _curves(report),
         _systems(report),
         _calibration(report, main),
-        *(_slices(report, main, name) for name in report.by),
+        *(_slices(report, main, name) for name in report.by if len(set(report.labels(name))) > 1),
         _business(report, main),
         _misses(report, main, texts=texts),
         _method(report),
@@ -95,17 +113,39 @@ def _verdict(report: Report, main: str) -> str:
         else "It offers no suggestion on any of these inquiries."
     )
     compared = "".join(f"<li>{_against(report, main, baseline)}</li>" for baseline in report.baselines)
-    return f'<section class="verdict"><p>{first}</p><ul>{compared}</ul></section>'
+    return f'<section class="verdict"><p>{first}</p>{_hundred(report, main)}<ul>{compared}</ul></section>'
+
+
+def _hundred(report: Report, main: str) -> str:
+    """A bar of a hundred inquiries: right suggestion, another one, none."""
+    run = report.runs[main]
+    shown, right = float(run.shown().mean()), float((run.shown() & run.shown_right(report.level)).mean())
+    good = round(100 * right)
+    offered = max(good, round(100 * shown))
+    parts = (
+        ("good", good, "a right suggestion"),
+        ("other", offered - good, "one not judged right"),
+        ("silent", 100 - offered, "none"),
+    )
+    bars = "".join(f'<i class="{kind}" style="flex:{size}"></i>' for kind, size, _ in parts if size)
+    told = "".join(f'<li><i class="{kind}"></i><b>{size}</b> {text}</li>' for kind, size, text in parts)
+    return (
+        f'<div class="hundred" aria-hidden="true">{bars}</div><ul class="key"><li>Of 100 inquiries get</li>{told}</ul>'
+    )
 
 
 def _against(report: Report, main: str, other: str) -> str:
     """Whether the first place beats a baseline, in words that do not hide a draw."""
     a, b = (report.fractions(report.runs[run])["hit@1"] for run in (main, other))
     test = compare_paired(a, b, report.clusters, seed=report.seed)
+    plain = f", {_PLAIN[other]}," if other in _PLAIN else ""
+    span = f"({100 * test.low:+.1f} to {100 * test.high:+.1f} points)"
     if test.low > 0:
-        span = f"{100 * test.low:.1f} to {100 * test.high:.1f}"
-        return f"{100 * test.value:+.1f} points in first place against {escape(other)} ({span})"
-    return f"No better in first place than {escape(other)} ({100 * test.low:+.1f} to {100 * test.high:+.1f} points)"
+        return (
+            f"First suggestion right <b>{100 * test.value:.1f} points</b> more often than that of "
+            f"{escape(other)}{plain} {span}"
+        )
+    return f"No better in first place than {escape(other)}{plain} {span}"
 
 
 def _cards(report: Report, main: str) -> str:
@@ -202,7 +242,7 @@ def _calibration(report: Report, main: str) -> str:
     lead = f"<p{'' if inside else ' class=flag'}>{verdict}</p>"
     return (
         '<div class="pair"><section><h2>Does 80\u202f% mean four times in five?</h2>'
-        f"{lead}<dl>{listed}</dl></section><section><figure>{chart}"
+        f"{lead}<p class=soft>{_HOW_TO_READ}</p><dl>{listed}</dl></section><section><figure>{chart}"
         "<figcaption>On the diagonal, confidence is what it says. Larger dots hold more inquiries.</figcaption>"
         "</figure></section></div>"
     )
@@ -217,7 +257,7 @@ def _slices(report: Report, main: str, name: str) -> str:
     rows = [head]
     for label in ["all", *labels]:
         coverage, precision = report.number(main, "coverage", label), report.number(main, "precision", label)
-        shown = "all" if label == "all" else label.partition("=")[2]
+        shown = _label(name, label)
         rows.append(f'<div class="label">{escape(shown)}</div><div class="n">{coverage.n:,}</div>')
         rows.append(_track(coverage, report.number(main, "coverage").value))
         rows.append(_track(precision, report.number(main, "precision").value))
@@ -229,6 +269,16 @@ def _slices(report: Report, main: str, name: str) -> str:
         )
     whiskers = f'<div class="whiskers">{"".join(rows)}</div>'
     return f"<section><h2>{_HEADINGS[name]}</h2><figure>{whiskers}{caption}</figure></section>"
+
+
+def _label(name: str, label: str) -> str:
+    """A slice in words."""
+    value = label.partition("=")[2]
+    if label == "all":
+        return "all"
+    if value == "none":
+        return f"no {name}"
+    return _LANGUAGE_NAMES.get(value, value) if name == "language" else value
 
 
 def _track(row: Row, overall: float) -> str:
