@@ -66,11 +66,12 @@ def main() -> None:
     parser.add_argument("--tickets", type=int, default=100_000, help="of the replay that is timed")
     options = parser.parse_args()
     file = tables.RESULTS / f"{NAME}.json"
-    kept = json.loads(file.read_text(encoding="utf-8"))["parts"] if file.exists() else {}
     for part in options.part:
-        kept[part] = PARTS[part](options)
-        for check in kept[part]:
+        made = PARTS[part](options)
+        for check in made:
             print(f"{part}: {check['check']}: {_shown(check['measured'])} (asked {check['asked']})", flush=True)
+        kept = json.loads(file.read_text(encoding="utf-8"))["parts"] if file.exists() else {}
+        kept[part] = made
         parts = {name: kept[name] for name in PARTS if name in kept}
         tables.write(tables.RESULTS, NAME, {"parts": parts}, page(parts))
 

@@ -30,7 +30,7 @@ from faqsuggest.suggester import Suggester
 Check = dict[str, Any]
 LOGGED, TARGET, REWARD = np.array([0.5, 0.3, 0.2]), np.array([0.1, 0.3, 0.6]), np.array([0.2, 0.5, 0.8])
 """Three slates: how often they were shown, how often another policy would show them, what each brings."""
-HISTORY = 4000
+HISTORY = 2000
 
 
 def check(name: str, asked: str, measured: object, n: int, met: bool, **more: object) -> Check:
@@ -163,7 +163,7 @@ def strict_scores(offered: Sequence[tuple[str, float]], grades: Mapping[str, int
 
 
 def leaks() -> list[Check]:
-    """Planted leaks in a synthetic history of 4,000 tickets, with the library on characters and all baselines."""
+    """Planted leaks in a synthetic history of 2,000 tickets, with the library on characters and all baselines."""
     kb = simulate(desks_folder(), HISTORY, seed=1).kb
     split = split_by_time(kb, 0.8, apart=("thread", "repeat"))
     fit: Callable[[KnowledgeBase], Nearest] = lambda base: Nearest(weighting=CharTfidf()).fit(base)  # noqa: E731
