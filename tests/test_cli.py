@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -182,6 +183,19 @@ def test_evaluate_writes_json_and_a_page(desk, capsys):
     page = Path("report.html").read_text("utf-8")
     assert page.lstrip().lower().startswith("<!doctype html>")
     assert "faqsuggest" in page
+
+
+def test_evaluate_takes_grades_by_agents_and_prints_the_leak_check(desk, tmp_path, capsys):
+    grades = tmp_path / "grades.csv"
+    rows = "t,s,3,anna\nt,s,3,bo\nt,u,0,anna\nt,u,3,bo\nt,v,0,anna\nt,v,0,bo\nt,w,3,anna\nt,w,3,bo\n"
+    grades.write_text("ticket_id,suggestion_id,grade,judge\n" + rows, encoding="utf-8")
+    arguments = ["evaluate", *desk, *CHEAP, "--at", "0.7", "--judgements", str(grades), "--leak-check"]
+    assert main([*arguments, "--json"]) == 0
+    *_, by_hand, leak = json.loads(capsys.readouterr().out)["notes"]
+    assert by_hand == "4 pairs judged by hand; Cohen's kappa of two judges 0.50."
+    found = re.fullmatch(r"Leak check, hit@1: (\S+) on a split at random, (\S+) by time \(difference (\S+): .*", leak)
+    random, time, difference = (float(each) for each in found.groups())
+    assert difference == pytest.approx(random - time, abs=0.002)
 
 
 def test_evaluate_takes_a_date_or_a_share(desk, capsys):
