@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,10 @@ from toy_systems import TOPICS, WordOverlap, at, history, suggestion
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.experiment import evaluate, leak_check
+from faqsuggest.evaluation.report import Report
+from faqsuggest.evaluation.runs import Outcome
 from faqsuggest.evaluation.splits import split_at_random, split_by_time
+from faqsuggest.evaluation.tables import Run
 from faqsuggest.records import Ticket
 
 
@@ -178,6 +182,39 @@ def test_worse_than_a_baseline_is_said():
     page = evaluate({"silent": Silent().fit(parts.train)}, parts).to_html()
     assert "No better in first place than BM25" in page
     assert "offers no suggestion on any" in page
+
+
+def test_calibration_error_lies_within_its_interval():
+    rng = np.random.default_rng(7)
+    confidence = rng.random(800)
+    right = rng.random(800) < confidence
+    outcomes = [
+        Outcome(answers=("a",), grades=(3.0 if hit else 0.0,), confidences=(float(sure),), shown=0)
+        for sure, hit in zip(confidence, right, strict=True)
+    ]
+    pool = [{"a": grade} for (grade,) in (each.grades for each in outcomes)]
+    tickets = tuple(Ticket(id=str(n), created_at=at(n / 100), question="x") for n in range(800))
+    row = Report(tickets, {"s": Run.of(outcomes, pool, probabilities=True)}).number("s", "ece")
+    assert 0.0 < row.low < row.value < row.high < 0.1
+
+
+def test_a_hundred_inquiries_are_told_apart(report):
+    page = report.to_html()
+    good, other, silent = (int(each) for each in re.findall(r"<b>(\d+)</b> (?:a right|one not|none)", page))
+    assert good + other + silent == 100
+    assert good == round(100 * report.number("words", "coverage").value * report.number("words", "precision").value)
+
+
+def test_slices_that_tell_nothing_are_left_out_and_languages_are_named():
+    parts = split()
+    page = evaluate({"words": WordOverlap().fit(parts.train)}, parts, by=("language", "channel", "tag")).to_html()
+    assert "By tag" in page
+    assert "By channel" not in page  # all of them came by mail
+    finnish = tuple(replace(t, language="fi") for t in parts.test.tickets[::2])
+    mixed = replace(parts.test, tickets=(*finnish, *parts.test.tickets[1::2]))
+    page = evaluate({"words": WordOverlap().fit(parts.train)}, mixed, base=parts.train).to_html()
+    assert "Finnish" in page
+    assert "Swedish" in page
 
 
 def test_plot_draws_every_run(report):

@@ -138,14 +138,14 @@ def _against(report: Report, main: str, other: str) -> str:
     """Whether the first place beats a baseline, in words that do not hide a draw."""
     a, b = (report.fractions(report.runs[run])["hit@1"] for run in (main, other))
     test = compare_paired(a, b, report.clusters, seed=report.seed)
-    plain = f", {_PLAIN[other]}," if other in _PLAIN else ""
-    span = f"({100 * test.low:+.1f} to {100 * test.high:+.1f} points)"
+    plain = f" ({_PLAIN[other]})" if other in _PLAIN else ""
+    span = f"interval {100 * test.low:+.1f} to {100 * test.high:+.1f}"
     if test.low > 0:
         return (
             f"First suggestion right <b>{100 * test.value:.1f} points</b> more often than that of "
-            f"{escape(other)}{plain} {span}"
+            f"{escape(other)}{plain}; {span}"
         )
-    return f"No better in first place than {escape(other)}{plain} {span}"
+    return f"No better in first place than {escape(other)}{plain}; {span} points"
 
 
 def _cards(report: Report, main: str) -> str:
