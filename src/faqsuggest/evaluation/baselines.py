@@ -196,8 +196,11 @@ class _Columns:
         return cls(np.array(answers, dtype=np.int64), brands, valid)
 
     def joined(self, other: _Columns) -> _Columns:
-        pairs = ((self.answers, other.answers), (self.brands, other.brands), (self.valid, other.valid))
-        return _Columns(*(np.concatenate(pair) for pair in pairs))
+        return _Columns(
+            answers=np.concatenate([self.answers, other.answers]),
+            brands=np.concatenate([self.brands, other.brands]),
+            valid=np.concatenate([self.valid, other.valid]),
+        )
 
     def at(self, places: NDArray[np.int64]) -> _Columns:
         return _Columns(self.answers[places], self.brands[places], self.valid[places])
@@ -247,10 +250,12 @@ class FrequentAnswer:
                 self._answers[entry.brand, tag, entry.language][entry.answer] += 1
         rows, places = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         tagged = csr_array((np.ones(len(rows), dtype=np.float32), (rows, places)), shape=(len(self._rows), len(new)))
-        # a tag that is new has no words and no tickets yet
-        self._words.resize((len(self._rows), self._words.shape[1]))
-        self._words = self._words + tagged @ counts
-        self._tickets = np.append(self._tickets, np.zeros(len(self._rows) - len(self._tickets)))
+        fresh = len(self._rows) - len(self._tickets)  # tags that are new have no words and no tickets yet
+        words = self._words
+        ends = np.append(words.indptr, np.full(fresh, words.indptr[-1]))
+        padded = csr_array((words.data, words.indices, ends), shape=(len(self._rows), words.shape[1]))
+        self._words = padded + tagged @ counts
+        self._tickets = np.append(self._tickets, np.zeros(fresh))
         self._tickets += np.bincount(rows, minlength=len(self._rows))
 
     def remove(self, ids: Iterable[str]) -> None:
