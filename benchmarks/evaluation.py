@@ -5,9 +5,9 @@
 Without ``--part`` all parts run, one after the other. Each part writes its rows into ``results/evaluation.json`` and
 ``.md`` and leaves those of the others as they are.
 
-    statistics      intervals, paired tests, click logs on simulated truth                       4 CPU minutes
+    statistics      intervals, paired tests, click logs on simulated truth                       half a minute
     metrics         every metric against trec_eval on 200 random runs                            seconds
-    leaks           planted future replies, own answers, shuffled replies, random against time   3 CPU minutes
+    leaks           planted future replies, own answers, shuffled replies, random against time   2 CPU minutes
     replay          a replay of synthetic history, vectors cached: time and memory               half an hour
 
 Histories are synthetic (benchmarks/simulate.py): nobody sent any of it, and no figure here says how good suggestions
