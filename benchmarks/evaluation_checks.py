@@ -140,9 +140,10 @@ def metrics(runs: int = 200) -> list[Check]:
             for row in ir_measures.iter_calc(list(oracle), {str(q): each for q, each in enumerate(judged)}, run):
                 apart = max(apart, abs(float(values[row.measure][int(row.query_id)]) - row.value))
                 compared += 1
+    name = f"{len(oracle)} metrics on {runs} runs: largest difference from trec_eval"
     return [
         check(
-            f"{len(oracle)} metrics: largest difference from trec_eval",
+            name,
             "≤ 1e-9",
             f"{apart:.1e}",
             compared,

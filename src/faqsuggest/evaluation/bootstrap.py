@@ -60,9 +60,9 @@ def cluster_codes(clusters: Sequence[object] | NDArray[np.generic] | None, n: in
     return np.unique(np.asarray(clusters), return_inverse=True)[1].astype(np.int64)
 
 
-def cluster_sums(columns: Values, codes: NDArray[np.int64]) -> Values:
-    """Sums of each column by cluster, shape (clusters, columns)."""
-    size = int(codes.max()) + 1 if len(codes) else 0
+def cluster_sums(columns: Values, codes: NDArray[np.int64], clusters: int | None = None) -> Values:
+    """Sums of each column by cluster, shape (clusters, columns); as many clusters as the codes name, or so many."""
+    size = clusters if clusters is not None else int(codes.max()) + 1 if len(codes) else 0
     return np.stack([np.bincount(codes, column, minlength=size) for column in columns.T], axis=1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -128,15 +128,16 @@ def fraction_rows(
     found: Mapping[str, Fraction], masks: Mapping[str, NDArray[np.bool_]], codes: NDArray[np.int64], seed: int
 ) -> dict[str, list[Row]]:
     """Every metric in every slice, all from the same resampled clusters."""
-    top = np.column_stack(
-        [np.where(mask, numerator, 0.0) for mask in masks.values() for numerator, _ in found.values()]
-    )
-    base = np.column_stack([np.where(mask, whole, 0.0) for mask in masks.values() for _, whole in found.values()])
-    sums, sizes = cluster_sums(top, codes), cluster_sums(base, codes)
-    drawn = np.concatenate([ratio(w @ sums, w @ sizes) for w in resampled_weights(len(sums), DRAWS, seed)])
+    top = np.column_stack([numerator for numerator, _ in found.values()])
+    base = np.column_stack([whole for _, whole in found.values()])
+    clusters = int(codes.max()) + 1
+    # slice by slice, since all slices of all inquiries at once would fill the memory
+    sums = np.hstack([cluster_sums(top[mask], codes[mask], clusters) for mask in masks.values()])
+    sizes = np.hstack([cluster_sums(base[mask], codes[mask], clusters) for mask in masks.values()])
+    n = np.hstack([(base[mask] != 0).sum(axis=0) for mask in masks.values()])
+    drawn = np.concatenate([ratio(w @ sums, w @ sizes) for w in resampled_weights(clusters, DRAWS, seed)])
     low, high = percentile_ends(drawn)
-    value, low, high = _widened(ratio(top.sum(axis=0), base.sum(axis=0)), low, high, (sizes != 0).sum(axis=0))
-    n = (base != 0).sum(axis=0)
+    value, low, high = _widened(ratio(sums.sum(axis=0), sizes.sum(axis=0)), low, high, (sizes != 0).sum(axis=0))
     names, rows = list(found), {}
     for position, label in enumerate(masks):
         first = position * len(names)
@@ -157,22 +158,23 @@ def _widened(value: Values, low: Values, high: Values, clusters: NDArray[np.int6
 def curve_rows(run: Run, level: float, codes: NDArray[np.int64], seed: int) -> list[Row]:
     """Coverage at given precisions, areas and ECE, with intervals from resampled clusters."""
     confidence, right = run.confidence, run.right(level).astype(np.float64)
-    measures: dict[str, tuple[float, Callable[[Values], Values]]] = {}
     order = abstention.pessimistic_order(confidence, right)
     wrong, ordered = (1.0 - right)[order], confidence[order]
     ends = np.append(ordered[1:] != ordered[:-1], True) & (ordered > -np.inf)
+    measures: dict[str, tuple[float, _Measure]] = {}
     for target in TARGETS:
         value, _ = abstention.coverage_at_precision(confidence, right, target)
-        measures[f"coverage at precision {target:.2f}"] = value, _coverage_at(order, wrong, ends, target)
-    measures["aurc"] = abstention.aurc(confidence, right), _area(order, wrong, generalised=False)
-    measures["augrc"] = abstention.augrc(confidence, right), _area(order, wrong, generalised=True)
+        measures[f"coverage at precision {target:.2f}"] = value, _coverage_at(ends, target)
+    measures["aurc"] = abstention.aurc(confidence, right), _risk_area
+    measures["augrc"] = abstention.augrc(confidence, right), _generalised_area
     if run.probabilities:
         sure = np.maximum(confidence, 0.0)
-        measures["ece"] = calibration.ece(sure, right), _weighted_ece(sure, right)
+        measures["ece"] = calibration.ece(sure, right), _weighted_ece(sure[order], right[order])
     drawn: list[list[Values]] = [[] for _ in measures]
-    for weights in _row_weights(codes, seed):
+    for weights in _row_weights(codes[order], seed):
+        shown, missed = np.cumsum(weights, axis=1), np.cumsum(weights * wrong, axis=1)
         for place, (_, resample) in enumerate(measures.values()):
-            drawn[place].append(resample(weights))
+            drawn[place].append(resample(weights, shown, missed))
     rows = []
     for (name, (value, _)), blocks in zip(measures.items(), drawn, strict=True):
         values = np.concatenate(blocks)
@@ -183,43 +185,40 @@ def curve_rows(run: Run, level: float, codes: NDArray[np.int64], seed: int) -> l
     return rows
 
 
-def _row_weights(codes: NDArray[np.int64], seed: int) -> Sequence[Values] | map[Values]:
+_Measure = Callable[[Values, Values, Values], Values]
+"""A number of each resample, from the weights of the inquiries, surest first, and their running sums: shown, missed."""
+
+
+def _row_weights(codes: NDArray[np.int64], seed: int) -> Iterator[Values]:
+    """Blocks of how often each inquiry is drawn, shape (draws in block, inquiries)."""
     step = max(1, 4_000_000 // max(len(codes), 1))
-    blocks = resampled_weights(int(codes.max()) + 1, DRAWS, seed)
-    parts = (block[start : start + step] for block in blocks for start in range(0, len(block), step))
-    return map(lambda block: block[:, codes], parts)
+    for block in resampled_weights(int(codes.max()) + 1, DRAWS, seed):
+        for start in range(0, len(block), step):
+            yield block[start : start + step][:, codes]
 
 
-def _coverage_at(
-    order: NDArray[np.int64], wrong: Values, ends: NDArray[np.bool_], target: float
-) -> Callable[[Values], Values]:
-    def resample(weights: Values) -> Values:
-        drawn = weights[:, order]
-        shown, missed = np.cumsum(drawn, axis=1), np.cumsum(drawn * wrong, axis=1)
+def _coverage_at(ends: NDArray[np.bool_], target: float) -> _Measure:
+    def resample(weights: Values, shown: Values, missed: Values) -> Values:
         good = (missed <= (1.0 - target) * shown + 1e-9) & ends & (shown > 0)
         return np.asarray(np.where(good, shown, 0.0).max(axis=1) / shown[:, -1])
 
     return resample
 
 
-def _area(order: NDArray[np.int64], wrong: Values, *, generalised: bool) -> Callable[[Values], Values]:
-    def resample(weights: Values) -> Values:
-        drawn = weights[:, order]
-        shown, missed = np.cumsum(drawn, axis=1), np.cumsum(drawn * wrong, axis=1)
-        total = shown[:, -1]
-        if generalised:
-            return np.asarray((drawn * missed).sum(axis=1) / total**2)
-        risk = np.divide(missed, shown, out=np.zeros_like(shown), where=shown > 0)
-        return np.asarray((drawn * risk).sum(axis=1) / total)
-
-    return resample
+def _risk_area(weights: Values, shown: Values, missed: Values) -> Values:
+    risk = np.divide(missed, shown, out=np.zeros_like(shown), where=shown > 0)
+    return np.asarray(np.einsum("ij,ij->i", weights, risk) / shown[:, -1])
 
 
-def _weighted_ece(confidence: Values, right: Values) -> Callable[[Values], Values]:
+def _generalised_area(weights: Values, shown: Values, missed: Values) -> Values:
+    return np.asarray(np.einsum("ij,ij->i", weights, missed) / shown[:, -1] ** 2)
+
+
+def _weighted_ece(confidence: Values, right: Values) -> _Measure:
     member = calibration.equal_mass_bins(confidence)
     inside = (member[:, None] == np.arange(member.max() + 1)).astype(np.float64) * (right - confidence)[:, None]
 
-    def resample(weights: Values) -> Values:
-        return np.asarray(np.abs(weights @ inside).sum(axis=1) / weights.sum(axis=1))
+    def resample(weights: Values, shown: Values, missed: Values) -> Values:
+        return np.asarray(np.abs(weights @ inside).sum(axis=1) / shown[:, -1])
 
     return resample
