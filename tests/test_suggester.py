@@ -42,6 +42,15 @@ def test_a_past_question_finds_the_reply_with_counts_and_newest_wording():
     assert (first.why.case, first.matched) == ("t-sen2", "paketet har inte kommit")
 
 
+def test_tags_that_speak_for_a_suggestion_are_those_that_it_shares_with_the_nearest_case():
+    returns = article("a", "Skicka tillbaka varan.", title="Retur", tags=("frakt", "retur"))
+    linked = ticket("t", "hur skickar jag tillbaka en tröja", None, article_ids=("a",), tags=("retur", "kläder"))
+    untagged = article("b", "Klicka på Glömt lösenord.", title="Lösenord", tags=("konto",))
+    found = fitted((linked,), (returns, untagged)).suggest("skicka tillbaka en tröja", min_confidence=0)
+    assert [(each.id, each.why.case, each.why.tags) for each in found] == [("a", "t", ("retur",)), ("b", None, ())]
+    assert "tag: retur" in found[0].why.sentence("en")
+
+
 @pytest.mark.parametrize(
     ("asked", "answer"),
     [

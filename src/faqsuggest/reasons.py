@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypedDict
 
 from faqsuggest.filters import Filters, permits_reply
@@ -37,17 +38,18 @@ def suggestion_of(
     asked = case.question if case is not None else ""
     by_case = case is not None and (found.repeat or found.question > found.passage)
     text, matched = found.version.text, found.matched
+    others = [unit.record.id for unit in found.versions if unit.record is not record]
+    behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
+    shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
     why = Why(
         words=shared_words(inquiry.text, f"{text}\n{asked}"),
         case=case.id if case is not None else None,
         passage=matched,
+        tags=tuple(tag for tag in shown["tags"] if case is not None and tag in case.tags),
         repeat=found.repeat,
         calibrated=ranked.calibrated,
         notes=("old",) if _is_old(record, filters.at) else (),
     )
-    others = [unit.record.id for unit in found.versions if unit.record is not record]
-    behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
-    shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
     return Suggestion(
         **shown,
         language=record.language,
@@ -72,9 +74,13 @@ def shared_words(inquiry: str, answer: str) -> tuple[str, ...]:
         >>> shared_words("Jag har glömt lösenordet till appen", "Glömt lösenordet? Klicka på länken.")
         ('lösenordet', 'glömt')
     """
-    there = set(_WORD.findall(fold(answer)))
-    both = dict.fromkeys(word for word in _WORD.findall(fold(inquiry)) if word in there)
+    both = _words(inquiry).intersection(_WORD.findall(fold(answer)))
     return tuple(sorted(both, key=lambda word: (-len(word), word))[:_WORDS])
+
+
+@lru_cache(maxsize=8)  # the same inquiry for each suggestion
+def _words(inquiry: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(fold(inquiry)))
 
 
 class _Shown(TypedDict, total=False):

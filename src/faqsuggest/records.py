@@ -69,7 +69,7 @@ class Why:
         words: Words of the inquiry that the answer also uses, rarest first.
         case: Id of the past ticket whose question is nearest, if the answer was sent before.
         passage: The sentence or passage of the answer that fits best.
-        tags: Tags shared by the answer and the inquiry's predicted tags.
+        tags: Tags of the suggestion that the past ticket of ``case`` has too.
         repeat: Whether the inquiry repeats a known question exactly (after normalising).
         calibrated: Whether ``confidence`` is a calibrated probability or a plain map of the fused score.
         notes: Remarks for the reader: "old" for an answer not written or sent for two years.
