@@ -32,6 +32,7 @@ from faqsuggest.abstention import coverage_at_precision
 from faqsuggest.calibrated import Confidence
 from faqsuggest.calibration import ece, ece_null_band
 from faqsuggest.calibration_report import CalibrationReport
+from faqsuggest.candidates import Found
 from faqsuggest.confidence import Calibrator, assess
 from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
@@ -42,7 +43,7 @@ from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.policy import Sample, threshold_for
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.records import Article
-from faqsuggest.retrieval import Found, Inquiry, read_inquiries, search
+from faqsuggest.retrieval import Inquiry, read_inquiries, search
 from faqsuggest.suggester import Suggester
 
 SEEDS = range(6)
@@ -55,7 +56,7 @@ BASES = {
     ("+", ""): "articles, tickets lead to them",
 }
 """By what follows the name of a desk."""
-Searched = tuple[sets.Query, Inquiry | None, list[Found]]
+Searched = tuple[sets.Query, Inquiry | None, Sequence[Found]]
 
 
 @dataclass(frozen=True)
@@ -114,9 +115,7 @@ def rows_of(problem: sets.Problem, found: Iterable[Searched], kept: set[str] | N
         if inquiry is None or not held:
             continue
         ranked = rank(held, FusionWeights())
-        tables.append(
-            evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=sets.NOW)
-        )
+        tables.append(evidence(ranked.candidates, ranked.scores, inquiry, at=sets.NOW))
         right.append(np.array([problem.is_right(one.found.version.record, query) for one in ranked[:WEIGHED]]))
         languages.append(query.language)
     return Rows(tables, right, languages)

@@ -17,7 +17,7 @@ ROOMS = (
     {"encoders"},
     {"indexes", "store"},
     {"filters", "passages", "units"},
-    {"retrieval", "request"},
+    {"candidates", "retrieval", "request"},
     {"ranking", "reasons", "evidence", "listwise", "confidence", "calibration", "calibrated", "calibration_report", 
      "policy", "outcomes", "abstention", "offering", "sending"},
     {"snapshot", "feedback"},

@@ -4,10 +4,10 @@ from contracts.small_base import article
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faqsuggest.candidates import Found
 from faqsuggest.data.answers import Answer, Unit
 from faqsuggest.errors import InputError
 from faqsuggest.ranking import FusionWeights, fuse, rank
-from faqsuggest.retrieval import Found
 
 PLAIN = FusionWeights(passage=0, lexical=0.5, question=0, lexical_question=0, imputed=0)
 
@@ -38,7 +38,7 @@ def test_repeats_first_then_score_then_key():
     ranked = rank(rows, PLAIN)
     assert keys(ranked) == ["a", "d", "b", "c"]
     assert ranked[0].confidence == 1
-    assert rank([], PLAIN) == []
+    assert list(rank([], PLAIN)) == []
 
 
 @given(st.lists(st.tuples(*[st.floats(-1, 1)] * 5, st.booleans(), st.booleans()), min_size=1, max_size=12))

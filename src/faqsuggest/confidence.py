@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS, Floats
 from faqsuggest.listwise import ListwiseRanker, weighed
-from faqsuggest.ranking import Ranked
+from faqsuggest.ranking import RankedList
 from faqsuggest.retrieval import Inquiry
 
 REPEAT = 3.0
 """Log-odds added to an exact repeat of a known question. Set, not learnt: public sets hold too few repeats."""
 BEHIND = 5
 """Candidates learnt from: the first, and those behind it up to this place."""
+_FIRST, _REPEAT = COLUMNS.index("first"), COLUMNS.index("repeat")
 _STEPS = 50
 _LIMIT = 1e-8
 
@@ -122,9 +123,9 @@ class Calibrator:
     def probabilities(self, table: Floats) -> Floats:
         """Probability, 0 to 1, that each candidate is right; rows of ``table`` as from ``evidence``."""
         given = (table - self.centre) / self.scale
-        first = table[:, COLUMNS.index("first")] > 0
+        first = table[:, _FIRST] > 0
         odds = np.where(first, given @ self.weights[0] + self.bias[0], given @ self.weights[1] + self.bias[1])
-        odds += REPEAT * table[:, COLUMNS.index("repeat")]
+        odds += REPEAT * table[:, _REPEAT]
         chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
         return chances
 
@@ -168,13 +169,13 @@ class Calibrator:
 
 
 def assess(
-    ranked: Sequence[Ranked],
+    ranked: RankedList,
     inquiry: Inquiry,
     calibrator: Calibrator,
     *,
     ranker: ListwiseRanker | None = None,
     at: datetime | None = None,
-) -> list[Ranked]:
+) -> RankedList:
     """Candidates with calibrated confidences that never rise down the list.
 
     Exact repeats stay in front. Where the calibrator reorders, the first ``evidence.WEIGHED`` candidates are ordered by
@@ -188,20 +189,22 @@ def assess(
         at: The moment of the question; now when None.
     """
     if not ranked:
-        return []
+        return ranked
     ranked, table = weighed(ranked, inquiry, ranker, at=at)
     chances = calibrator.probabilities(table)
     order = order_of(calibrator, table, chances)
-    falling = np.minimum.accumulate(chances[order]).tolist()
-    head = [Ranked(ranked[i].found, ranked[i].score, chance, True) for i, chance in zip(order, falling, strict=True)]
-    return [*head, *(Ranked(one.found, one.score, 0.0, True) for one in ranked[len(order) :])]
+    if calibrator.reorder:
+        ranked = ranked.reordered(order)
+    confidences = np.zeros(len(ranked))
+    confidences[: len(order)] = np.minimum.accumulate(chances[order])
+    return RankedList(ranked.candidates, ranked.scores, confidences, calibrated=True)
 
 
 def order_of(calibrator: Calibrator, table: Floats, chances: Floats) -> list[int]:
     """Places of the candidates of ``table`` in the order in which they are offered."""
     if not calibrator.reorder:
         return list(range(len(table)))
-    repeat = table[:, COLUMNS.index("repeat")]
+    repeat = table[:, _REPEAT]
     order: list[int] = np.lexsort((np.arange(len(table)), -np.round(chances, 9), -repeat)).tolist()
     return order
 

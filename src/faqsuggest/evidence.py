@@ -45,14 +45,16 @@ reply that was sent to the inquiry itself, which is not in the base when history
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from math import log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.records import Article
-from faqsuggest.retrieval import LEGS, Found, Inquiry
+from faqsuggest.retrieval import Inquiry
 
 Floats = NDArray[np.float64]
 
@@ -104,11 +106,11 @@ _TEMPERATURE = 0.05
 _TIE = 0.05
 _LATELY = 90 * 86_400.0
 _YEAR = 365.25 * 86_400.0
-_WORD = re.compile(r"\w{3,40}")
-_STEM = 6
+_STEM = re.compile(r"(\w{3,6})\w{0,34}")
+"""Words of three letters on, of which the first six count."""
 
 
-def evidence(rows: Sequence[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
+def evidence(rows: Iterable[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
     """Evidence for the first ``WEIGHED`` candidates of one inquiry, of shape (at most ``WEIGHED``, columns).
 
     Args:
@@ -117,26 +119,30 @@ def evidence(rows: Sequence[Found], fused: Floats, inquiry: Inquiry, *, at: date
         inquiry: What was asked.
         at: The moment of the question, for what depends on age; now when None.
     """
-    top = min(WEIGHED, len(rows))
-    columns = _likeness(rows, fused, top)
-    columns |= _words(rows[:top], inquiry)
-    columns |= _circumstances(rows[:top], inquiry, (at or datetime.now(UTC)).timestamp())
-    columns["tags"] = _tag_support(rows[:top], columns["share"])
-    table = np.empty((top, len(COLUMNS)))
-    for place, name in enumerate(COLUMNS):
-        table[:, place] = columns[name]
-    return table
+    candidates = Candidates.of(rows)
+    weighed = candidates[:WEIGHED]
+    top = len(weighed)
+    columns = _likeness(candidates, fused, top)
+    columns |= _words(weighed, inquiry)
+    columns |= _circumstances(weighed, inquiry, (at or datetime.now(UTC)).timestamp())
+    columns["tags"] = _tag_support(weighed, columns["share"])
+    values = [columns[name] for name in COLUMNS]
+    return np.array([each.tolist() if isinstance(each, np.ndarray) else [each] * top for each in values]).T
 
 
-def _likeness(rows: Sequence[Found], fused: Floats, top: int) -> dict[str, Floats | float]:
-    legs = np.array([(row.text, row.passage, row.question, row.lexical, row.lexical_question) for row in rows])
-    readable = np.array([row.readable for row in rows])
+def _likeness(candidates: Candidates, fused: Floats, top: int) -> dict[str, Floats | float]:
+    legs: Floats = candidates.legs.copy()
+    readable = candidates.readable
     legs[:, 3] *= readable
     nearest = legs[:, :3].max(axis=1)
     scored = np.column_stack([nearest, legs[:, :4], fused])
     ahead = scored[:top] - _best_other(scored, top)
     columns: dict[str, Floats | float] = {leg: legs[:top, place] for place, leg in enumerate(LEGS)}
-    columns["nearest"], columns["fused"], columns["readable"] = nearest[:top], fused[:top], readable[:top] * 1.0
+    columns["nearest"], columns["fused"], columns["readable"] = (
+        nearest[:top],
+        fused[:top],
+        readable[:top].astype(np.float64),
+    )
     for place, name in enumerate(("nearest", *LEGS[:4], "fused")):
         columns[f"{name}_margin"] = ahead[:, place]
     spoken = scored.max(axis=0) > 0
@@ -168,12 +174,12 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
     below = falling[1:]
     rest = float(below[:9].mean()) if len(below) else 0.0
     spread = float(below.std()) if len(below) > 1 else 0.0
-    stands_out = (falling[0] - float(below.mean())) / (spread + 0.02) if len(below) else 0.0
+    stands_out = float(falling[0] - below.mean()) / (spread + 0.02) if len(below) else 0.0
     return {
-        "ties": float(np.log(np.count_nonzero(falling >= falling[0] - _TIE))),
-        "novelty": float(np.clip(stands_out, -5.0, 5.0)),
+        "ties": log(np.count_nonzero(falling >= falling[0] - _TIE)),
+        "novelty": max(-5.0, min(5.0, stands_out)),
         "rest": rest,
-        "candidates": float(np.log(len(nearest))),
+        "candidates": log(len(nearest)),
     }
 
 
@@ -187,7 +193,7 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
     for words in held:
         for word in words:
             count[word] += 1
-    rarity = {word: float(np.log((len(rows) + 1.0) / n)) if n else 0.0 for word, n in count.items()}
+    rarity = {word: log((len(rows) + 1.0) / n) if n else 0.0 for word, n in count.items()}
     total, mass = max(1, len(asked)), max(1e-9, sum(rarity.values()))
     return {
         "title_words": np.array([len(asked & title) / total for title in titles]),
@@ -196,13 +202,13 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         "rare_words": np.array([sum(rarity[word] for word in words) / mass for words in held]),
         "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
         "unseen": sum(n == 0 for n in count.values()) / total,
-        "length": float(np.log1p(len(asked))),
+        "length": log1p(len(asked)),
         "answer_length": np.log1p([float(len(body)) for body in bodies]),
     }
 
 
 def _stems(text: str) -> set[str]:
-    return {word[:_STEM] for word in _WORD.findall(text.casefold())}
+    return set(_STEM.findall(text.casefold()))
 
 
 def _title(row: Found) -> str:
@@ -240,22 +246,22 @@ def _age(row: Found, sends: Sequence[float], now: float) -> float:
     record = row.version.record
     written = record.updated_at.timestamp() if isinstance(record, Article) and record.updated_at else None
     moments = [*sends, *([] if written is None else [written])]
-    return float(np.log1p(max(0.0, now - max(moments)) / _YEAR)) if moments else 0.0
+    return log1p(max(0.0, now - max(moments)) / _YEAR) if moments else 0.0
 
 
 def _rating(row: Found) -> float:
     ratings = [ticket.rating for ticket in row.answer.tickets.values() if ticket.rating is not None]
-    return float(np.clip(sum((rating - 3.0) / 2.0 for rating in ratings) / (len(ratings) + 3.0), -1.0, 1.0))
+    return max(-1.0, min(1.0, sum((rating - 3.0) / 2.0 for rating in ratings) / (len(ratings) + 3.0)))
 
 
 def _tag_support(rows: Sequence[Found], odds: Floats | float) -> Floats:
     """A vote of the neighbours: which tags an inquiry like this has, and whether a candidate carries one of them."""
-    tags = [set(row.version.record.tags) for row in rows]
-    weights = np.exp(0.5 * (np.asarray(odds) - np.max(odds)))
+    weights: list[float] = np.exp(0.5 * (np.asarray(odds) - np.max(odds))).tolist()
+    tagged = [(place, set(tags)) for place, row in enumerate(rows) if (tags := row.version.record.tags)]
     support = np.zeros(len(rows))
-    for place, own in enumerate(tags):
-        others = [j for j in range(len(rows)) if j != place and tags[j]]
-        mass = sum(weights[j] for j in others)
-        if own and mass > 0:
-            support[place] = sum(weights[j] for j in others if own & tags[j]) / mass
+    for place, own in tagged:
+        others = [(weights[j], tags) for j, tags in tagged if j != place]
+        mass = sum(weight for weight, _ in others)
+        if mass > 0:
+            support[place] = sum(weight for weight, tags in others if not own.isdisjoint(tags)) / mass
     return support

@@ -21,6 +21,7 @@ FALLBACK = {
 }
 """For each language the languages in which its readers are served, best first."""
 _MOST_MASKS = 64
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class Permissions:
         self._masks: dict[Filters, bytearray] = {}
         self._dated: dict[int, tuple[float, float]] = {}
         self._spans: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
+        # what was handed out since the last change: the same mask again saves its users what they derived from it
+        self._given: dict[Filters, tuple[NDArray[np.int64] | None, Mask]] = {}
 
     def set(self, number: int, unit: Unit | None) -> None:
         """Give a number, at most the next new one, to a unit; None takes it out of use."""
@@ -89,6 +92,7 @@ class Permissions:
             self._units.append(None)
             for mask in self._masks.values():
                 mask.append(False)
+        self._given = {}
         self._units[number] = unit
         if self._dated.pop(number, None) is not None:
             self._spans = None
@@ -98,27 +102,48 @@ class Permissions:
         for filters, mask in self._masks.items():
             mask[number] = unit is not None and permits(filters, unit)
 
-    def mask(self, filters: Filters) -> NDArray[np.bool_]:
-        """True at the number of every unit that passes, dates included."""
-        timeless = replace(filters, at=None)
-        mask = self._masks.get(timeless)
+    def mask(self, filters: Filters) -> Mask:
+        """True at the number of every unit that passes, dates included; read-only, and the same array while it holds.
+
+        Only for readers: not beside ``set``.
+        """
+        timeless = filters if filters.at is None else replace(filters, at=None)
+        lapsed = self._lapsed(filters.at) if self._dated else None
+        before = self._given.get(timeless)
+        if before is not None and _same(before[0], lapsed):
+            return before[1]
+        # A copy: an array over the bytes themselves would forbid them to grow.
+        allowed = np.frombuffer(self._timeless(timeless), dtype=np.bool_).copy()
+        if lapsed is not None:
+            allowed[lapsed] = False
+        allowed.flags.writeable = False
+        self._given[timeless] = lapsed, allowed
+        return allowed
+
+    def _timeless(self, filters: Filters) -> bytearray:
+        mask = self._masks.get(filters)
         if mask is None:
             if len(self._masks) >= _MOST_MASKS:
-                self._masks = {}
-            mask = bytearray(unit is not None and permits(timeless, unit) for unit in self._units)
-            self._masks[timeless] = mask
-        # A copy: an array over the bytes themselves would forbid them to grow.
-        allowed = np.frombuffer(mask, dtype=np.bool_).copy()
-        if self._dated:
-            numbers, spans = self._spans or self._gather_spans()
-            moment = (filters.at or datetime.now(UTC)).timestamp()
-            allowed[numbers] &= (spans[:, 0] <= moment) & (moment <= spans[:, 1])
-        return allowed
+                self._masks, self._given = {}, {}
+            mask = bytearray(unit is not None and permits(filters, unit) for unit in self._units)
+            self._masks[filters] = mask
+        return mask
+
+    def _lapsed(self, at: datetime | None) -> NDArray[np.int64]:
+        """Numbers of the units with dates that are not valid at that moment."""
+        numbers, spans = self._spans or self._gather_spans()
+        moment = (at or datetime.now(UTC)).timestamp()
+        lapsed: NDArray[np.int64] = numbers[(spans[:, 0] > moment) | (moment > spans[:, 1])]
+        return lapsed
 
     def _gather_spans(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         spans = np.fromiter(self._dated, np.int64, len(self._dated)), np.array(list(self._dated.values()))
         self._spans = spans
         return spans
+
+
+def _same(one: NDArray[np.int64] | None, other: NDArray[np.int64] | None) -> bool:
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 def _reaches(filters: Filters, record: Article | Ticket) -> bool:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS, DATED, Floats, evidence
-from faqsuggest.ranking import FusionWeights, Ranked
+from faqsuggest.ranking import FusionWeights, RankedList
 from faqsuggest.retrieval import Inquiry
 
 _SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "candidates")
@@ -151,8 +151,8 @@ class Ranking:
 
 
 def weighed(
-    ranked: Sequence[Ranked], inquiry: Inquiry, ranker: ListwiseRanker | None, *, at: datetime | None = None
-) -> tuple[list[Ranked], Floats]:
+    ranked: RankedList, inquiry: Inquiry, ranker: ListwiseRanker | None, *, at: datetime | None = None
+) -> tuple[RankedList, Floats]:
     """Candidates in the order of the ranker, with the evidence of the first ones in the same order.
 
     Args:
@@ -161,11 +161,11 @@ def weighed(
         ranker: None leaves the order as it is.
         at: The moment of the question; now when None.
     """
-    table = evidence([one.found for one in ranked], np.array([one.score for one in ranked]), inquiry, at=at)
+    table = evidence(ranked.candidates, ranked.scores, inquiry, at=at)
     if ranker is None or not len(table):
-        return list(ranked), table
+        return ranked, table
     order = ranker.order(table)
-    return [*(ranked[i] for i in order), *ranked[len(order) :]], ranker.arranged(table, order)
+    return ranked.reordered(order), ranker.arranged(table, order)
 
 
 def unranked(table: Floats) -> tuple[NDArray[np.int64], Floats]:

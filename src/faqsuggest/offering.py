@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from faqsuggest.calibrated import Confidence
 from faqsuggest.confidence import assess
 from faqsuggest.policy import Policy, groups_of
-from faqsuggest.ranking import Ranked
+from faqsuggest.ranking import RankedList
 from faqsuggest.reasons import suggestion_of
 from faqsuggest.records import Suggestion
 from faqsuggest.request import Request
@@ -18,7 +16,7 @@ UNCALIBRATED_THRESHOLD = 0.5
 
 
 def offer(
-    ranked: Sequence[Ranked],
+    ranked: RankedList,
     inquiry: Inquiry,
     request: Request,
     confidence: Confidence | None,

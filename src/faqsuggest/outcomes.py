@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.candidates import Found
 from faqsuggest.confidence import Calibrator, order_of
 from faqsuggest.data.answers import AnswerBook, question_text
 from faqsuggest.data.knowledge_base import KnowledgeBase
@@ -20,9 +21,9 @@ from faqsuggest.filters import Filters
 from faqsuggest.listwise import Ranking, unranked, weighed
 from faqsuggest.policy import Sample, groups_of
 from faqsuggest.progress import progress
-from faqsuggest.ranking import Ranked, rank
+from faqsuggest.ranking import RankedList, rank
 from faqsuggest.records import Ticket
-from faqsuggest.retrieval import Found, Inquiry, read_inquiries, search
+from faqsuggest.retrieval import Inquiry, read_inquiries, search
 from faqsuggest.units import Units
 
 _BATCH = 64
@@ -198,17 +199,17 @@ def ask(
     return outcomes
 
 
-def _ranked(units: Units, case: Case, inquiry: Inquiry | None, ranking: Ranking) -> list[Ranked]:
+def _ranked(units: Units, case: Case, inquiry: Inquiry | None, ranking: Ranking) -> RankedList:
     filters = Filters(brand=case.brand, at=case.at)
-    return rank(search(units, inquiry, WEIGHED, filters), ranking.weights) if inquiry is not None else []
+    return rank(search(units, inquiry, WEIGHED, filters) if inquiry is not None else (), ranking.weights)
 
 
-def _outcome(case: Case, inquiry: Inquiry | None, ranked: list[Ranked], ranking: Ranking) -> Outcome:
+def _outcome(case: Case, inquiry: Inquiry | None, ranked: RankedList, ranking: Ranking) -> Outcome:
     if inquiry is None or not ranked:
         return Outcome(case, np.zeros((0, 0)), np.zeros(0, dtype=bool), (), ())
     ranked, table = weighed(ranked, inquiry, ranking.ranker, at=case.at)
-    rows = [one.found for one in ranked[: len(table)]]
-    keys = tuple(row.answer.key for row in rows)
+    rows = ranked.candidates[: len(table)]
+    keys = tuple(ranked.candidates.keys[: len(table)])
     groups = tuple(_groups(row, case) for row in rows)
     return Outcome(case, table, np.array([key in case.right for key in keys]), keys, groups)
 

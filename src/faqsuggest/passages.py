@@ -16,6 +16,7 @@ from faqsuggest.text.sentences import sentences
 MOST = 8
 """Passages an article is cut into at most; longer articles get passages of several sentences."""
 _Vectors = NDArray[np.float16]
+_WIDENING = np.float32(2.0**112)
 
 
 def passages_of(article: Article) -> list[str]:
@@ -57,16 +58,18 @@ class PassageStore:
         """For each unit the cosine and the position of its best passage; NaN and −1 for units without passages."""
         scores = np.full(len(numbers), np.nan, dtype=np.float32)
         places = np.full(len(numbers), -1, dtype=np.int64)
-        held = [(i, self._rows[number]) for i, number in enumerate(numbers) if number in self._rows]
+        held = [(i, rows) for i, number in enumerate(numbers) if (rows := self._rows.get(number)) is not None]
         if held:
+            together = _widened(np.concatenate([rows for _, rows in held]))
             # einsum sums each row alike, wherever it stands; a matrix product does not
-            together = np.concatenate([rows for _, rows in held]).astype(np.float32)
-            cosines = np.einsum("ij,j->i", together, query).tolist()
-            end = 0
-            for i, rows in held:
-                start, end = end, end + len(rows)
-                scores[i] = best = max(cosines[start:end])
-                places[i] = cosines.index(best, start) - start
+            cosines = np.einsum("ij,j->i", together, query * _WIDENING)
+            lengths = [len(rows) for _, rows in held]
+            starts = np.cumsum([0, *lengths[:-1]])
+            best = np.maximum.reduceat(cosines, starts)
+            equal = np.flatnonzero(cosines == np.repeat(best, lengths))
+            at = [i for i, _ in held]
+            scores[at] = best
+            places[at] = equal[np.searchsorted(equal, starts)] - starts
         return scores, places
 
     def save(self, folder: Path) -> None:
@@ -95,3 +98,14 @@ class PassageStore:
             parts = np.split(vectors, np.cumsum(lengths)[:-1])
             store._rows = dict(zip(numbers.tolist(), parts, strict=True))
         return store
+
+
+def _widened(halves: _Vectors) -> NDArray[np.float32]:
+    """Finite numbers over ``_WIDENING`` in single precision, exactly: the bits in place, the exponent that of a half.
+
+    It takes a third of the time of a conversion, which most of the time here went to.
+    """
+    bits = halves.view(np.int16).astype(np.int32)
+    bits <<= 13
+    bits &= np.int32(-0x70002000)
+    return bits.view(np.float32)

@@ -8,18 +8,17 @@ silence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.candidates import Candidates, Found
 from faqsuggest.errors import InputError
-from faqsuggest.retrieval import LEGS, Found
 
 Floats = NDArray[np.float64]
-_legs_of = attrgetter(*LEGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,17 +63,55 @@ class Ranked:
     calibrated: bool = False
 
 
-def rank(rows: Sequence[Found], weights: FusionWeights) -> list[Ranked]:
+class RankedList(Sequence[Ranked]):
+    """Candidates in their order, each made into a ``Ranked`` when it is looked at.
+
+    Attributes:
+        candidates: Best first.
+        scores: Fused, in the same order.
+        confidences: In the same order, never rising.
+        calibrated: Whether these are probabilities.
+    """
+
+    __slots__ = ("calibrated", "candidates", "confidences", "scores")
+
+    def __init__(
+        self, candidates: Candidates, scores: Floats, confidences: Floats, *, calibrated: bool = False
+    ) -> None:
+        self.candidates, self.scores, self.confidences, self.calibrated = candidates, scores, confidences, calibrated
+
+    def reordered(self, first: Sequence[int] | NDArray[np.int64]) -> RankedList:
+        """With the first candidates in the order of their places ``first``; those behind them stay."""
+        places = np.arange(len(self))
+        places[: len(first)] = first
+        candidates, scores, confidences = self.candidates.at(places), self.scores[places], self.confidences[places]
+        return RankedList(candidates, scores, confidences, calibrated=self.calibrated)
+
+    def __len__(self) -> int:
+        return len(self.candidates)
+
+    @overload
+    def __getitem__(self, index: int) -> Ranked: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Ranked]: ...
+    def __getitem__(self, index: int | slice) -> Ranked | list[Ranked]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        score, confidence = float(self.scores[index]), float(self.confidences[index])
+        return Ranked(self.candidates[index], score, confidence, self.calibrated)
+
+
+def rank(rows: Iterable[Found], weights: FusionWeights) -> RankedList:
     """Candidates best first: exact repeats, then by fused score; equal scores in order of key."""
-    if not rows:
-        return []
-    legs = np.array([_legs_of(row) for row in rows], dtype=np.float64)
-    readable = np.array([row.readable for row in rows])
-    scores = fuse(legs, readable, weights)
-    fused = scores.tolist()
-    order = sorted(range(len(rows)), key=lambda i: (not rows[i].repeat, -round(fused[i], 9), rows[i].answer.key))
-    confidences = uncalibrated_confidence(legs[order], scores[order], np.array([rows[i].repeat for i in order]))
-    return [Ranked(rows[i], fused[i], confidence) for i, confidence in zip(order, confidences.tolist(), strict=True)]
+    candidates = Candidates.of(rows)
+    if not candidates:
+        return RankedList(candidates, np.zeros(0), np.zeros(0))
+    scores = fuse(candidates.legs, candidates.readable, weights)
+    keys = np.empty(len(candidates), dtype=np.int64)
+    keys[sorted(range(len(candidates)), key=candidates.keys.__getitem__)] = np.arange(len(candidates))
+    order = np.lexsort((keys, -np.round(scores, 9), ~candidates.repeat))
+    ordered, scores = candidates.at(order), scores[order]
+    return RankedList(ordered, scores, uncalibrated_confidence(ordered.legs, scores, ordered.repeat))
 
 
 def fuse(legs: Floats, readable: NDArray[np.bool_], weights: FusionWeights) -> Floats:

@@ -8,66 +8,27 @@ then computed exactly. What the evidence is worth is decided in ``ranking``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.data.answers import Answer, Unit
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.filters import Filters, chain
-from faqsuggest.passages import passages_of
 from faqsuggest.records import LANGUAGES, Article, Ticket
 from faqsuggest.text.language import detect_language
 from faqsuggest.text.mail import main_text
 from faqsuggest.text.normalise import fold, normalise
 from faqsuggest.units import Units, checked_rows
 
-LEGS = ("text", "passage", "question", "lexical", "lexical_question")
 _SPELT_ALIKE = {"nb": "north", "nn": "north", "da": "north"}
 _DEPTH = 32
 _WORD = re.compile(r"\w")
 Floats = NDArray[np.float32]
-
-
-@dataclass(slots=True)
-class Found:
-    """One answer found for an inquiry, and how it fits.
-
-    Attributes:
-        answer: What would be offered.
-        version: The article or reply to show, in the reader's language where there is one.
-        versions: All that may be shown.
-        text: Cosine to the whole text of its best version.
-        passage: Cosine to the best sentence of an article; to the whole of a reply.
-        question: Cosine to the nearest past question that led to it; 0 without one.
-        lexical: Character n-gram cosine to its best version.
-        lexical_question: Character n-gram cosine to the nearest past question; 0 without one.
-        readable: Whether spelling can tell: a version is in the inquiry's language, or in one spelt like it.
-        repeat: Whether the inquiry repeats a known question of it exactly.
-        case: The nearest past question.
-        place: Which passage of an article fits best; −1 for a reply.
-    """
-
-    answer: Answer
-    version: Unit
-    versions: tuple[Unit, ...] = ()
-    text: float = 0.0
-    passage: float = 0.0
-    question: float = 0.0
-    lexical: float = 0.0
-    lexical_question: float = 0.0
-    readable: bool = True
-    repeat: bool = False
-    case: Ticket | None = None
-    place: int = -1
-
-    @property
-    def matched(self) -> str:
-        """The passage that fits best; "" for a reply."""
-        record = self.version.record
-        return passages_of(record)[self.place] if isinstance(record, Article) and self.place >= 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +71,7 @@ def read_inquiries(texts: Sequence[str], language: str | None, encoder: Encoder)
     return read
 
 
-def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> list[Found]:
+def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> Candidates:
     """The answers worth ranking, in order of their key: at least ``k`` where as many may be offered.
 
     Args:
@@ -119,7 +80,7 @@ def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> list[Fou
         k: How many different answers are wanted.
         filters: What may be offered.
     """
-    return _Search(units, inquiry, filters).rows(k)
+    return _Search(units, inquiry, filters).candidates(k)
 
 
 class _Search:
@@ -129,121 +90,172 @@ class _Search:
         self._units = units
         self._inquiry = inquiry
         self._allowed = units.permissions.mask(filters)
-        self._found: dict[str, Found] = {}
         self._versions: dict[str, list[int]] = {}
-        self._led: dict[int, list[Found]] = {}
-        self._readable: dict[str | None, bool] = {}
+        """By answer the numbers of what may be shown; none at all for an answer that may not be offered."""
+        self._led: dict[int, list[str]] = {}
+        """By number of a unit the answers found that it leads to."""
+        self._count = 0
 
-    def rows(self, k: int) -> list[Found]:
+    def candidates(self, k: int) -> Candidates:
         total = int(np.count_nonzero(self._allowed))
-        if not total:
-            return []
-        self._repeat()
+        repeats = self._repeated()
         depth = min(_DEPTH, total)
         self._gather(depth)
-        while len(self._found) < k and depth < total:
+        while self._count < k and depth < total:
             depth = min(4 * depth, total)
             self._gather(depth)
-        if len(self._found) < k:
+        if self._count < k:
             self._fill(k)
-        rows = [self._found[key] for key in sorted(self._found)]
-        if rows:
-            self._compare(rows)
-        return rows
+        return _compared(self._units, self._inquiry, self._versions, self._led, repeats)
 
-    def _repeat(self) -> None:
-        for question in self._inquiry.folded:
-            for number in self._units.known(question):
-                if self._allowed[number]:
-                    for row in self._lead(number):
-                        row.repeat = True
+    def _repeated(self) -> set[str]:
+        """Answers to exactly this question."""
+        known = {number for question in self._inquiry.folded for number in self._units.known(question)}
+        return {key for number in sorted(known) if self._allowed[number] for key in self._lead(number)}
 
     def _gather(self, depth: int) -> None:
         """Take up the answers that the ``depth`` nearest units by meaning, and by spelling, lead to."""
-        numbers: list[int] = []
+        if not depth:
+            return
         if self._inquiry.vector.any():
-            numbers += self._units.vectors.search(self._inquiry.vector[None, :], depth, self._allowed).ids[0].tolist()
-        numbers += self._units.lexical.search(self._inquiry.text, depth, self._allowed).ids.tolist()
-        for number in numbers:
+            for number in (
+                self._units.vectors.search(self._inquiry.vector[None, :], depth, self._allowed).ids[0].tolist()
+            ):
+                self._lead(number)
+        for number in self._units.lexical.search(self._inquiry.text, depth, self._allowed).ids.tolist():
             self._lead(number)
 
     def _fill(self, k: int) -> None:
         """Units that neither index finds, in order of number: texts that share nothing with the inquiry."""
         for number in np.flatnonzero(self._allowed).tolist():
             self._lead(number)
-            if len(self._found) >= k:
+            if self._count >= k:
                 break
 
-    def _lead(self, number: int) -> list[Found]:
-        """The rows of the answers that a unit leads to."""
-        rows = self._led.get(number)
-        if rows is None:
-            rows = [row for key in self._units.leads(number) if (row := self._row(key)) is not None]
-            self._led[number] = rows
-        return rows
+    def _lead(self, number: int) -> list[str]:
+        """The answers that a unit leads to and that may be offered."""
+        keys = self._led.get(number)
+        if keys is None:
+            keys = self._led[number] = [key for key in self._units.leads(number) if self._may_show(key)]
+        return keys
 
-    def _row(self, key: str) -> Found | None:
-        if key not in self._versions:
-            numbers = [number for number in self._units.shown(key) if self._allowed[number]]
-            self._versions[key] = numbers
-            if numbers:
-                self._found[key] = Found(self._units.book.answers[key], self._units.at(numbers[0]))
-        return self._found.get(key)
+    def _may_show(self, key: str) -> bool:
+        numbers = self._versions.get(key)
+        if numbers is None:
+            numbers = self._versions[key] = [each for each in self._units.shown(key) if self._allowed[each]]
+            self._count += bool(numbers)
+        return bool(numbers)
 
-    def _compare(self, rows: Sequence[Found]) -> None:
-        """The evidence of past questions and of the answers themselves, all in one look at each index."""
-        questions = [n for n, led in self._led.items() if led and self._units.at(n).field == "question"]
-        # In order of id, not of number, which depends on the order of adds: of equal cases the first is named.
-        asked = sorted(questions, key=lambda number: self._units.at(number).name)
-        flat = [number for row in rows for number in self._versions[row.answer.key]]
-        vector = self._inquiry.vector
-        near = np.zeros(len(asked) + len(flat), dtype=np.float32)
-        if vector.any():
-            near = self._units.vectors.scores(vector, asked + flat)
-        alike = self._units.lexical.scores(self._inquiry.text, asked + flat)
-        self._compare_questions(asked, near.tolist(), alike.tolist())
-        self._compare_versions(rows, flat, near[len(asked) :], alike[len(asked) :])
 
-    def _compare_questions(self, asked: Sequence[int], near: Sequence[float], alike: Sequence[float]) -> None:
-        best: dict[str, tuple[float, float]] = {}
-        for number, close, spelt in zip(asked, near, alike, strict=False):
-            record = self._units.at(number).record
-            for row in self._led[number]:
-                row.question = max(row.question, close)
-                row.lexical_question = max(row.lexical_question, spelt)
-                if isinstance(record, Ticket) and (close, spelt) > best.get(row.answer.key, (-1.0, -1.0)):
-                    best[row.answer.key] = close, spelt
-                    row.case = record
+def _compared(
+    units: Units, inquiry: Inquiry, versions: Mapping[str, list[int]], led: Mapping[int, list[str]], repeats: set[str]
+) -> Candidates:
+    """The evidence of past questions and of the answers themselves, all in one look at each index."""
+    keys = sorted(key for key, numbers in versions.items() if numbers)
+    if not keys:
+        return Candidates.of(())
+    flat = [number for key in keys for number in versions[key]]
+    ends = np.cumsum([len(versions[key]) for key in keys])
+    starts = [0, *ends[:-1].tolist()]
+    # In order of id, not of number, which depends on the order of adds: of equal cases the first is named.
+    questions = sorted((unit.name, n) for n, to in led.items() if to and (unit := units.at(n)).field == "question")
+    asked = [number for _, number in questions]
+    numbers = np.array(asked + flat, dtype=np.int64)
+    near = np.zeros(len(numbers), dtype=np.float32)
+    if inquiry.vector.any():
+        near = units.vectors.scores(inquiry.vector, numbers)
+    alike = units.lexical.scores(inquiry.text, numbers)
+    past = _Past.of(keys, [led[number] for number in asked], near.tolist(), alike.tolist())
+    text, lexical = near[len(asked) :], alike[len(asked) :]
+    passage, places = units.passages.best(inquiry.vector, flat)
+    own = np.stack([text, np.where(np.isnan(passage), text, passage), lexical])
+    legs = np.empty((len(keys), len(LEGS)))
+    legs[:, [0, 1, 3]] = np.maximum.reduceat(own, starts, axis=1).T
+    legs[:, 2], legs[:, 4] = past.near, past.alike
+    shown = [units.at(number) for number in flat]
+    reads = {code: _reads(code, inquiry.language) for code in {unit.record.language for unit in shown}}
+    readable = np.logical_or.reduceat([reads[unit.record.language] for unit in shown], starts)
+    repeat = np.array([key in repeats for key in keys])
+    details = _Details(
+        [units.book.answers[key] for key in keys],
+        [shown[start:end] for start, end in zip(starts, ends.tolist(), strict=True)],
+        [None if place < 0 else units.at(asked[place]).record for place in past.cases],
+        starts,
+        text.tolist(),
+        places.tolist(),
+        chain(inquiry.language),
+    )
+    candidates = Candidates(keys, legs, readable, repeat, lambda row: details.found(candidates, row))
+    return candidates
 
-    def _compare_versions(self, rows: Sequence[Found], flat: Sequence[int], text: Floats, lexical: Floats) -> None:
-        passage, place = self._units.passages.best(self._inquiry.vector, flat)
-        passage = np.where(np.isnan(passage), text, passage)
-        ends = np.cumsum([len(self._versions[row.answer.key]) for row in rows])
-        starts = [0, *ends[:-1].tolist()]
-        best = zip(*(np.maximum.reduceat(leg, starts).tolist() for leg in (text, passage, lexical)), strict=True)
-        for row, start, end, legs in zip(rows, starts, ends.tolist(), best, strict=True):
-            row.text, row.passage, row.lexical = legs
-            shown = 0
-            if end - start > 1:
-                row.versions = tuple([self._units.at(number) for number in flat[start:end]])
-                shown = self._best_version(row.versions, text[start:end])
-                row.version = row.versions[shown]
-            else:  # the version that the row was made with
-                row.versions = (row.version,)
-            row.place = int(place[start + shown])
-            row.readable = any([self._reads(unit.record.language) for unit in row.versions])
 
-    def _best_version(self, units: Sequence[Unit], text: Floats) -> int:
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """For each answer the best cosines of the past questions that led to it, and the place of the nearest, or −1."""
+
+    near: list[float]
+    alike: list[float]
+    cases: list[int]
+
+    @classmethod
+    def of(
+        cls, keys: Sequence[str], led: Sequence[Sequence[str]], near: Sequence[float], alike: Sequence[float]
+    ) -> Self:
+        rows = {key: row for row, key in enumerate(keys)}
+        past = cls([0.0] * len(keys), [0.0] * len(keys), [-1] * len(keys))
+        best = [(-1.0, -1.0)] * len(keys)
+        for place, (answers, close, spelt) in enumerate(zip(led, near, alike, strict=False)):
+            for key in answers:
+                row = rows[key]
+                past.near[row] = max(past.near[row], close)
+                past.alike[row] = max(past.alike[row], spelt)
+                if (close, spelt) > best[row]:
+                    best[row] = close, spelt
+                    past.cases[row] = place
+        return past
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    """What a ``Found`` holds beside the evidence that ranks it, answer by answer; versions lie one after the other."""
+
+    answers: list[Answer]
+    versions: list[list[Unit]]
+    cases: list[Article | Ticket | None]
+    starts: list[int]
+    text: list[float]
+    places: list[int]
+    wanted: tuple[str, ...]
+
+    def found(self, candidates: Candidates, row: int) -> Found:
+        versions, start = self.versions[row], self.starts[row]
+        shown = self._best_version(versions, start) if len(versions) > 1 else 0
+        case = self.cases[row]
+        text, passage, question, lexical, lexical_question = candidates.legs[row].tolist()
+        return Found(
+            answer=self.answers[row],
+            version=versions[shown],
+            versions=tuple(versions),
+            text=text,
+            passage=passage,
+            question=question,
+            lexical=lexical,
+            lexical_question=lexical_question,
+            readable=bool(candidates.readable[row]),
+            repeat=bool(candidates.repeat[row]),
+            case=case if isinstance(case, Ticket) else None,
+            place=self.places[start + shown],
+        )
+
+    def _best_version(self, units: Sequence[Unit], start: int) -> int:
         """In the reader's language; among several the nearest article, the newest reply."""
-        wanted = chain(self._inquiry.language)
+        wanted = self.wanted
         places = [wanted.index(code) if (code := unit.record.language) in wanted else len(wanted) for unit in units]
-        nearness = -text if isinstance(units[0].record, Article) else np.zeros(len(units))
-        return min(range(len(units)), key=lambda i: (places[i], nearness[i], i))
+        articles = isinstance(units[0].record, Article)
+        return min(range(len(units)), key=lambda i: (places[i], -self.text[start + i] if articles else 0.0, i))
 
-    def _reads(self, language: str | None) -> bool:
-        """Whether the inquiry's language is this one, or is spelt like it."""
-        if language not in self._readable:
-            asked = self._inquiry.language
-            alike = _SPELT_ALIKE.get(language or "", language) == _SPELT_ALIKE.get(asked, asked)
-            self._readable[language] = alike or language is None or asked == "unknown"
-        return self._readable[language]
+
+def _reads(language: str | None, asked: str) -> bool:
+    """Whether the inquiry's language is this one, or is spelt like it."""
+    alike = _SPELT_ALIKE.get(language or "", language) == _SPELT_ALIKE.get(asked, asked)
+    return alike or language is None or asked == "unknown"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from faqsuggest.indexes.base import Ids, Mask, Scores
+from faqsuggest.indexes.base import Ids, Mask, Scores, allowed_at
 from faqsuggest.indexes.ngrams import BUCKETS, count_ngrams
 from faqsuggest.indexes.postings import TERM_FREQUENCY, Floats, Inverted, Postings, joined, row_sums
 
@@ -15,6 +15,8 @@ _TIER = 4
 _DEAD_SHARE = 0.25
 _NEAR = 10
 _WEIGHT_READ = 0.85
+_SAMPLED = 8
+_HINTS = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,58 +171,67 @@ class Searchable:
         weights *= idf[known]
         return Query(buckets[known], weights / np.float32(norm or 1))
 
-    def cosines(self, query: Query, rows: Ids, table: Floats) -> Scores:
-        """Exact cosine of ascending ``rows`` with the query; ``table`` holds zeros, and does so afterwards."""
+    def cosines(self, query: Query, rows: Ids, tables: Tables) -> Scores:
+        """Exact cosine of ascending ``rows`` with the query."""
         if not len(query.buckets) or not len(rows):
             return np.zeros(len(rows), dtype=np.float32)
         part = self.corpus.postings(rows)
-        frequency = TERM_FREQUENCY.take(part.counts)
-        table[query.buckets] = query.weights
-        frequency *= table.take(part.buckets)
-        table[query.buckets] = 0
-        return np.asarray(row_sums(frequency, part.bounds) * self._norms(rows), dtype=np.float32)
+        shared, weights = tables.shared(query, part.buckets)
+        frequency = TERM_FREQUENCY.take(part.counts[shared])
+        frequency *= weights
+        sums = row_sums(frequency, np.searchsorted(shared, part.bounds))
+        return np.asarray(sums * self._norms(rows), dtype=np.float32)
 
-    def candidates(self, query: Query, visible: Mask | None, wanted: int, budget: float) -> Ids:
+    def candidates(self, query: Query, view: View, wanted: int, budget: float) -> Ids:
         """Ascending rows, at most ``wanted``, that are best by the n-grams of the query that weigh most.
 
         N-grams are read in order of their weight until ``budget`` postings are read and what was read has 85 % of the
         weight, and on while fewer than ``wanted`` rows were seen. Equal rows are chosen by id, so the choice does not
         hang on how rows are laid out.
         """
-        order = np.lexsort((query.buckets, -query.weights))
+        order = np.argsort(-query.weights, kind="stable")
         read = np.cumsum(self.corpus.frequencies[query.buckets[order]], dtype=np.int64)
         weighed = np.cumsum(query.weights[order], dtype=np.float64)
         least = int(np.searchsorted(weighed, _WEIGHT_READ * weighed[-1])) + 1 if len(order) else 0
-        usable = self.corpus.alive if visible is None else visible
-        sums = np.zeros(len(self.corpus.ids), dtype=np.float32)
-        seen, start = np.empty(0, dtype=np.int64), 0
+        sums: Floats | None = None
+        seen, start, shrunk = np.empty(0, dtype=np.int64), 0, self.shrink[:0]
         while start < len(order) and len(seen) < wanted:
             upto = max(start + 1, least, int(np.searchsorted(read, budget, side="right")))
-            self._accumulate(sums, query, np.sort(order[start:upto]))
-            seen = np.flatnonzero((sums > 0) & usable)
+            sums = self._accumulated(sums, query, np.sort(order[start:upto]))
+            # the true norm of a row costs a look at all its n-grams, once after each change: only for those that come
+            # near; what may not be seen has none
+            shrunk = sums * view.shrink
+            seen = _highest(shrunk, _NEAR * wanted)
             start, budget = upto, 4 * budget
-        # the true norm of a row costs a look at all its n-grams, once after each change: only for rows that come near
-        seen = self._best(seen, sums[seen] * self.shrink[seen], _NEAR * wanted)
-        if len(seen) > wanted:
+        seen = self._best(seen, shrunk[seen], _NEAR * wanted)
+        if sums is not None and len(seen) > wanted:
             seen = self._best(seen, sums[seen] * self._norms(seen).astype(np.float32), wanted)
         return seen
 
-    def _accumulate(self, sums: Floats, query: Query, chosen: NDArray[np.int64]) -> None:
+    def _accumulated(self, sums: Floats | None, query: Query, chosen: NDArray[np.int64]) -> Floats:
+        """The sums with those of the ``chosen`` n-grams added."""
+        buckets, weights = query.buckets[chosen], query.weights[chosen]
+        parts = [inverted.accumulate(buckets, weights) for inverted in self.inverted]
+        if len(parts) == 1 and parts[0] is not None:
+            return parts[0] if sums is None else sums + parts[0]
+        total = np.zeros(len(self.shrink), dtype=np.float32) if sums is None else sums
         begin = 0
-        for inverted in self.inverted:
+        for inverted, part in zip(self.inverted, parts, strict=True):
             end = begin + len(inverted.shrink)
-            part = inverted.accumulate(query.buckets[chosen], query.weights[chosen])
             if part is not None:
-                sums[begin:end] += part
+                total[begin:end] += part
             begin = end
+        return total
 
     def _best(self, rows: Ids, scores: Floats, count: int) -> Ids:
         """The ``count`` rows of highest score, then lowest id; ascending."""
         if len(rows) <= count:
             return rows
         near = scores >= np.partition(scores, -count)[-count]
-        rows, scores = rows[near], scores[near]
-        return np.sort(rows[np.lexsort((self.corpus.ids[rows], -scores))[:count]])
+        rows = rows[near]
+        if len(rows) == count:
+            return rows
+        return np.sort(rows[np.lexsort((self.corpus.ids[rows], -scores[near]))[:count]])
 
     def _norms(self, rows: Ids) -> NDArray[np.float64]:
         """One over the norm of each of the ascending ``rows``."""
@@ -232,6 +243,52 @@ class Searchable:
             # two threads may both do this, and write the same numbers
             self.inverse_norms[unknown] = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
         return np.asarray(self.inverse_norms[rows])
+
+
+class Tables:
+    """Room in which one thread looks up the n-grams of texts in a query; empty between two calls.
+
+    Most n-grams of a text are not in the query. A small table, which stays in the processor's cache, tells that by the
+    lower bits of the bucket; only the others are looked up in the large one.
+    """
+
+    def __init__(self) -> None:
+        self._weights = np.zeros(BUCKETS, dtype=np.float32)
+        self._hints = np.zeros(_HINTS, dtype=np.bool_)
+
+    def shared(self, query: Query, buckets: NDArray[np.int32]) -> tuple[NDArray[np.int64], Floats]:
+        """Positions of ``buckets`` that the query may have, ascending, and the weight of each there, 0 for none."""
+        low = query.buckets & (_HINTS - 1)
+        self._weights[query.buckets] = query.weights
+        self._hints[low] = True
+        shared = np.flatnonzero(self._hints.take(buckets & (_HINTS - 1)))
+        weights = self._weights.take(buckets[shared])
+        self._weights[query.buckets] = 0
+        self._hints[low] = False
+        return shared, weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The rows of a corpus that a mask shows.
+
+    Attributes:
+        allowed: The mask by id; None for all.
+        rows: Ascending.
+        shrink: As in ``Searchable``, 0 where a row may not be seen.
+    """
+
+    allowed: Mask | None
+    rows: Ids
+    shrink: Floats
+
+    @classmethod
+    def of(cls, searchable: Searchable, allowed: Mask | None) -> View:
+        """What ``allowed`` shows of it."""
+        corpus = searchable.corpus
+        visible = corpus.alive if allowed is None else allowed_at(allowed, corpus.ids) & corpus.alive
+        rows = np.flatnonzero(visible)
+        return cls(allowed, rows, searchable.shrink if len(rows) == len(visible) else searchable.shrink * visible)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,6 +315,18 @@ def stored(ids: Ids, bounds: NDArray[np.int64], buckets: NDArray[np.int32], coun
         return False
     descents = np.flatnonzero(np.diff(buckets) <= 0) + 1
     return bool(np.isin(descents, bounds).all())
+
+
+def _highest(values: Floats, count: int) -> Ids:
+    """Ascending positions of at least the ``count`` highest values above 0 with all their equals; maybe of more."""
+    bound = 0.0
+    if len(values) > _SAMPLED * count:
+        # every eighth value tells where half as many again begin, so that not all have to be sorted
+        sample = values[::_SAMPLED]
+        place = -(-3 * count // (2 * _SAMPLED))
+        bound = float(np.partition(sample, -place)[-place])
+    found: Ids = np.flatnonzero(values >= bound) if bound > 0 else np.flatnonzero(values)
+    return found if len(found) >= count else np.flatnonzero(values)
 
 
 def _row_of(ids: Ids, rows: NDArray[np.int64]) -> Ids:

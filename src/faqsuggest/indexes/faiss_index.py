@@ -8,7 +8,7 @@ proposes rows.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from faqsuggest.errors import InputError
 from faqsuggest.indexes.base import (
@@ -82,6 +82,7 @@ class FaissIndex:
         self._seed = seed
         self._rows = Rows.empty(dimension)
         self._lists: _Lists | None = None
+        self._view: _View | None = None
         self._lock = ForkSafeLock()
 
     @property
@@ -115,16 +116,15 @@ class FaissIndex:
         """The nearest rows of each query; see ``VectorIndex.search``."""
         k = checked_k(k, "search()")
         wanted = checked_vectors(queries, self._dimension, "search()")
-        rows = self._rows
-        visible = rows.visible(allowed)
-        count = rows.count if visible is None else int(np.count_nonzero(visible))
-        k = min(k, count)
+        view = self._view_of(self._rows, allowed)
+        rows = view.rows
+        k = min(k, view.count)
         found = Hits(np.empty((len(wanted), k), dtype=np.int64), np.empty((len(wanted), k), dtype=np.float32))
         if k == 0 or not len(wanted):
             return found
         least = self._exact_up_to if len(wanted) >= _BATCH else min(self._exact_up_to, _HALVES_FROM)
-        lists = self._lists_for(rows) if count > least else None
-        search = _Search(rows, visible, count, lists)
+        lists = self._lists_for(rows) if view.count > least else None
+        search = _Search(view, lists)
         for number, (candidates, scores) in enumerate(search.candidates(wanted, k)):
             found.ids[number], found.scores[number] = ranked(rows.ids[candidates], scores, k)
         return found
@@ -173,6 +173,15 @@ class FaissIndex:
     def __contains__(self, key: object) -> bool:
         """Whether this id is present."""
         return isinstance(key, int | np.integer) and bool(key >= 0 and self._rows.find(np.array([key]))[0] >= 0)
+
+    def _view_of(self, rows: Rows, allowed: Mask | None) -> _View:
+        """What may be seen of ``rows``; the last one again where the mask, which nobody can write to, is the same."""
+        view = self._view
+        if view is None or view.rows is not rows or view.allowed is not allowed:
+            view = _View.of(rows, allowed)
+            if allowed is None or not allowed.flags.writeable:
+                self._view = view
+        return view
 
     def _lists_for(self, rows: Rows) -> _Lists | None:
         """Lists that hold most of ``rows``; None when a newer generation or longer lists are in place already."""
@@ -252,19 +261,36 @@ class _Lists:
         return self.fit(rows) and rows.total - self.covered <= max(_TAIL_LEAST, _TAIL_SHARE * self.covered)
 
 
+@dataclass(frozen=True)
+class _View:
+    """Rows as far as one mask shows them; ``visible`` and ``selector`` are None when all may be seen."""
+
+    rows: Rows
+    allowed: Mask | None
+    visible: Mask | None
+    count: int
+    bits: NDArray[np.uint8] | None
+    selector: Any
+
+    @classmethod
+    def of(cls, rows: Rows, allowed: Mask | None) -> _View:
+        visible = rows.visible(allowed)
+        if visible is None:
+            return cls(rows, allowed, None, rows.total, None, None)
+        # FAISS keeps a bare pointer to the bits, so they stay referenced as long as the selector is in use
+        bits = np.packbits(visible, bitorder="little")
+        return cls(rows, allowed, visible, int(np.count_nonzero(visible)), bits, _faiss().IDSelectorBitmap(bits))
+
+
 class _Search:
     """One call of ``search``: what it may see, and the two ways to look at it."""
 
-    def __init__(self, rows: Rows, visible: Mask | None, count: int, lists: _Lists | None) -> None:
-        faiss = _faiss()
-
-        self._rows = rows
-        self._visible = visible
-        self._count = count
+    def __init__(self, view: _View, lists: _Lists | None) -> None:
+        self._rows = view.rows
+        self._visible = view.visible
+        self._selector = view.selector
+        self._count = view.count
         self._lists = lists
-        # FAISS keeps a bare pointer to the bits, so they stay referenced as long as the selector is in use
-        self._bits = None if visible is None else np.packbits(visible, bitorder="little")
-        self._selector = None if self._bits is None else faiss.IDSelectorBitmap(self._bits)
 
     def candidates(self, queries: Vectors, k: int) -> Iterator[tuple[Ids, Scores]]:
         """Row numbers among which the best ``k`` of each query are, as far as the lists tell; and their cosines."""
@@ -272,19 +298,31 @@ class _Search:
             if self._lists is None:
                 proposals = [self._compared(queries, k + _SPARE, 0)]
             else:
-                tail = self._compared(queries, k + _SPARE, self._lists.covered)
-                proposals = [self._listed(self._lists, queries, 2 * (k + _SPARE)), tail]
-        scores = np.hstack([part[0] for part in proposals])
-        rows = np.hstack([part[1] for part in proposals])
+                proposals = [self._listed(self._lists, queries, 2 * (k + _SPARE))]
+                if self._lists.covered < self._rows.total:
+                    proposals.append(self._compared(queries, k + _SPARE, self._lists.covered))
         for number, query in enumerate(queries):
-            at = rows[number] >= 0
-            found = rows[number, at]
-            exact = cosines(self._rows.buffer[found], query)
-            slack = _HALF_SLACK if self._lists is not None and self._lists.whole else _SLACK
-            if not self._settled(scores[number, at] if self._lists is None else exact, k, slack):
+            found = self._near([(scores[number], rows[number]) for scores, rows in proposals], k)
+            if found is None:
                 found = self._within_reach(query, k)
-                exact = cosines(self._rows.buffer[found], query)
-            yield found, exact
+            yield found, cosines(self._rows.buffer[found], query)
+
+    def _near(self, proposals: Sequence[tuple[Scores, Ids]], k: int) -> Ids | None:
+        """Proposed rows that may be among the best ``k``; None when rows that were not proposed may be, too."""
+        scores, rows = proposals[0] if len(proposals) == 1 else map(np.hstack, zip(*proposals, strict=True))
+        present = rows >= 0
+        if not present.all():
+            scores, rows = scores[present], rows[present]
+        if len(rows) < k:
+            return None
+        best = np.partition(scores, -k)[-k]
+        exact = self._lists is None or self._lists.whole
+        slack = _HALF_SLACK if self._lists is not None and self._lists.whole else _SLACK
+        # scores fall along a proposal: what it kept back is no better than its last
+        kept_back = max((last[-1] for last, found in proposals if len(found) and found[-1] >= 0), default=-2.0)
+        if len(rows) < self._count and kept_back >= best - slack:
+            return None
+        return rows[scores >= best - slack] if exact else rows
 
     def _compared(self, queries: Vectors, k: int, start: int) -> tuple[Scores, Ids]:
         """The best rows from ``start`` on by comparing all, padded with row −1."""
@@ -330,12 +368,6 @@ class _Search:
             parameters.sel = self._selector
         scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
         return scores, rows
-
-    def _settled(self, scores: Scores, k: int, slack: float) -> bool:
-        """Whether scores of proposed rows leave neither tie nor doubt of rounding about the best ``k``."""
-        if len(scores) < k:
-            return False
-        return len(scores) == self._count or bool(scores.min() < np.partition(scores, -k)[-k] - slack)
 
     def _within_reach(self, query: Vectors, k: int) -> Ids:
         """Every visible row that may be as good as the ``k``-th best, by comparing all."""

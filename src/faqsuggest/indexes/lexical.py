@@ -17,7 +17,6 @@ from faqsuggest.indexes.base import (
     Ids,
     Mask,
     Scores,
-    allowed_at,
     ascending,
     checked_ids,
     checked_k,
@@ -25,10 +24,10 @@ from faqsuggest.indexes.base import (
     ranked,
     read_array,
 )
-from faqsuggest.indexes.corpus import Corpus, Query, Searchable, stored
+from faqsuggest.indexes.corpus import Corpus, Query, Searchable, Tables, View, stored
 from faqsuggest.indexes.locks import ForkSafeLock
-from faqsuggest.indexes.ngrams import BITS, BUCKETS, LONGEST, SHORTEST
-from faqsuggest.indexes.postings import Floats, Postings
+from faqsuggest.indexes.ngrams import BITS, LONGEST, SHORTEST
+from faqsuggest.indexes.postings import Postings
 from faqsuggest.progress import progress
 
 _FORMAT: dict[str, Any] = {
@@ -67,6 +66,7 @@ class LexicalIndex:
         self._effort = effort
         self._corpus = Corpus.of(np.empty(0, dtype=np.int64), Postings.of(()))
         self._searchable: Searchable | None = None
+        self._view: tuple[Searchable, View] | None = None
         self._lock = ForkSafeLock()
         self._scratch = threading.local()
 
@@ -113,14 +113,12 @@ class LexicalIndex:
         searchable = self._up_to_date()
         corpus = searchable.corpus
         query = self._query(searchable, _checked_text(text, "search()"))
-        visible = None if allowed is None else allowed_at(allowed, corpus.ids) & corpus.alive
-        count = corpus.count if visible is None else int(np.count_nonzero(visible))
+        view = self._view_of(searchable, allowed)
         wanted, budget = self._limits(len(query.buckets), corpus.count, k)
-        if count <= wanted:
-            rows = np.flatnonzero(corpus.alive if visible is None else visible)
-        else:
-            rows = searchable.candidates(query, visible, int(wanted), budget)
-        scores = searchable.cosines(query, rows, self._table())
+        rows = view.rows
+        if len(rows) > wanted:
+            rows = searchable.candidates(query, view, int(wanted), budget)
+        scores = searchable.cosines(query, rows, self._tables())
         self._scratch.scored = query, rows, scores
         shared = scores > 0
         return Hits(*ranked(corpus.ids[rows[shared]], scores[shared], k))
@@ -134,11 +132,11 @@ class LexicalIndex:
         keys = checked_ids(ids, "scores()")
         searchable = self._up_to_date()
         rows = searchable.corpus.find(keys)
-        present = rows >= 0
-        distinct, back = np.unique(rows[present], return_inverse=True)
         query = self._query(searchable, _checked_text(text, "scores()"))
+        present = rows >= 0
+        order = np.argsort(rows[present], kind="stable")
         found = np.zeros(len(keys), dtype=np.float32)
-        found[present] = self._cosines(searchable, query, distinct)[back]
+        found[np.flatnonzero(present)[order]] = self._cosines(searchable, query, rows[present][order])
         return found
 
     def ids(self) -> Ids:
@@ -204,6 +202,15 @@ class LexicalIndex:
                     searchable = self._searchable = Searchable.of(self._corpus, searchable)
         return searchable
 
+    def _view_of(self, searchable: Searchable, allowed: Mask | None) -> View:
+        """What may be seen; the last one again where the mask, which nobody can write to, is the same."""
+        last = self._view
+        if last is None or last[0] is not searchable or last[1].allowed is not allowed:
+            last = searchable, View.of(searchable, allowed)
+            if allowed is None or not allowed.flags.writeable:
+                self._view = last
+        return last[1]
+
     def _limits(self, ngrams: int, count: int, k: int) -> tuple[float, float]:
         """How many texts to score exactly and how many postings to read at least; measured for recall@10 of .99."""
         wanted = max(60, min(ngrams / 6, 250), count**0.5 / 3, 1.5 * k + 35)
@@ -221,20 +228,20 @@ class LexicalIndex:
         """Cosines of ascending ``rows``, as far as possible those that this thread's last search computed."""
         last = getattr(self._scratch, "scored", None)
         if last is None or last[0] is not query or not len(last[1]):
-            return searchable.cosines(query, rows, self._table())
+            return searchable.cosines(query, rows, self._tables())
         _, before, known = last
         at = np.minimum(np.searchsorted(before, rows), len(before) - 1)
         scores: Scores = known[at]
         new = np.flatnonzero(before[at] != rows)
-        scores[new] = searchable.cosines(query, rows[new], self._table())
+        scores[new] = searchable.cosines(query, rows[new], self._tables())
         return scores
 
-    def _table(self) -> Floats:
-        """Zeros by bucket, one table a thread."""
-        if not hasattr(self._scratch, "table"):
-            self._scratch.table = np.zeros(BUCKETS, dtype=np.float32)
-        table: Floats = self._scratch.table
-        return table
+    def _tables(self) -> Tables:
+        """One for each thread."""
+        if not hasattr(self._scratch, "tables"):
+            self._scratch.tables = Tables()
+        tables: Tables = self._scratch.tables
+        return tables
 
 
 def _checked_text(text: str, owner: str) -> str:

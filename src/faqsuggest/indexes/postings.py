@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest.indexes.ngrams import BUCKETS, MOST_COUNTED, count_ngrams
 from faqsuggest.progress import progress
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array
 
 Floats = NDArray[np.float32]
 
@@ -77,52 +81,40 @@ class Inverted:
 
     Attributes:
         buckets: Buckets that occur, ascending.
-        bounds: Bucket i owns the rows from bounds[i] to bounds[i + 1].
-        rows: Rows, ascending within a bucket.
-        levels: Term frequency of each of these rows, times 32, rounded.
+        levels: A column for each of them, a row for each text: term frequency times 32, rounded.
         shrink: One over the length of each row's term frequencies, 0 for rows without n-grams: a norm that does not
             hang on other texts, good enough to choose candidates by.
     """
 
     buckets: NDArray[np.int32]
-    bounds: NDArray[np.int64]
-    rows: NDArray[np.int32]
-    levels: NDArray[np.uint8]
+    levels: csc_array
     shrink: Floats
 
     @classmethod
     def of(cls, postings: Postings) -> Inverted:
         """Turn ``postings`` round."""
-        from scipy.sparse import csr_array
+        from scipy.sparse import csc_array, csr_array
 
-        entries = postings.entries
-        narrow = postings.bounds.astype(np.int32) if entries < 2**31 else postings.bounds
+        narrow = postings.bounds.astype(np.int32) if postings.entries < 2**31 else postings.bounds
         shape = (len(postings), BUCKETS)
         turned = csr_array((_LEVELS.take(postings.counts), postings.buckets, narrow), shape=shape).tocsc()
         occurring = np.flatnonzero(np.diff(turned.indptr))
-        bounds = np.append(turned.indptr[occurring], entries).astype(np.int64)
-        rows = np.asarray(turned.indices, dtype=np.int32)
-        return cls(occurring.astype(np.int32), bounds, rows, turned.data, _shrink(postings))
+        bounds = np.append(turned.indptr[occurring], turned.indptr[-1:])
+        levels = csc_array((turned.data, turned.indices, bounds), shape=(len(postings), len(occurring)))
+        return cls(occurring.astype(np.int32), levels, _shrink(postings))
 
     def accumulate(self, buckets: NDArray[np.int32], weights: Floats) -> Floats | None:
         """For each row, the sum of weight times level of the ``buckets`` that it has; None when no row has any."""
-        from scipy.sparse import csc_array
-
         if not len(self.buckets):
             return None
         at = np.searchsorted(self.buckets, buckets)
         at[at == len(self.buckets)] = 0
         known = self.buckets[at] == buckets
-        at = at[known]
+        if not known.all():
+            at, weights = at[known], weights[known]
         if not len(at):
             return None
-        begins, ends = self.bounds[at], self.bounds[at + 1]
-        spans = [slice(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
-        rows = np.concatenate([self.rows[span] for span in spans])
-        levels = np.concatenate([self.levels[span] for span in spans]).astype(np.float32)
-        bounds = np.zeros(len(at) + 1, dtype=np.int32)
-        np.cumsum(ends - begins, out=bounds[1:])
-        sums: Floats = csc_array((levels, rows, bounds), shape=(len(self.shrink), len(at))) @ weights[known]
+        sums: Floats = self.levels[:, at] @ weights
         return sums
 
 

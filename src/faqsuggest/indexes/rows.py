@@ -61,9 +61,8 @@ class Rows:
 
     def visible(self, allowed: Mask | None) -> Mask | None:
         """Which rows may be returned, of shape (n,); None when all may."""
-        if allowed is None:
-            return None if self.count == self.total else self.alive
-        return allowed_at(allowed, self.ids) & self.alive
+        visible = self.alive if allowed is None else allowed_at(allowed, self.ids) & self.alive
+        return None if visible.all() else visible
 
     def append(self, ids: Ids, vectors: Vectors) -> Rows:
         """With the rows of distinct ``ids`` added or replaced. Only the newest snapshot may be appended to."""
