@@ -3,61 +3,30 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from faqsuggest.training.onnx_export.bert_folder import write_bert_folder
+from faqsuggest.training.onnx_export.graph import Shape
 
 from .e5s1 import SPECIALS, E5File
 
-MAX_TOKENS = 512
 PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: "}
 
 
 def write_sentence_transformer(source: E5File, folder: Path, keep: np.ndarray | None = None) -> None:
-    """Write ``source`` as a sentence-transformers folder.
+    """Write ``source`` as a sentence-transformers folder named ``model`` in ``folder``.
 
     ``keep`` holds the ids of the pieces to keep, sorted; None keeps all. Kept pieces get new ids in the same order, so
     a text all of whose pieces are kept is segmented as before and has the same vector.
     """
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.base.modules import Transformer
-    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
-
     ids = np.arange(len(source.pieces)) if keep is None else keep
-    bert = folder / "bert"
-    _write_bert(source, ids, bert)
-    _write_tokenizer([source.pieces[i] for i in ids], bert)
-    network = Transformer(str(bert), max_seq_length=MAX_TOKENS)
-    modules = [network, Pooling(source.hidden, "mean"), Normalize()]
-    model = SentenceTransformer(modules=modules, prompts=PROMPTS, device="cpu")
-    model.save(str(folder / "model"))
-
-
-def _write_bert(source: E5File, ids: np.ndarray, folder: Path) -> None:
-    import torch
-    from transformers import BertConfig, BertModel
-
-    config = BertConfig(
-        vocab_size=len(ids),
-        hidden_size=source.hidden,
-        num_hidden_layers=source.layers,
-        num_attention_heads=source.heads,
-        intermediate_size=source.feed_forward,
-        max_position_embeddings=source.positions,
-        type_vocab_size=source.token_types,
-        hidden_act="gelu",
-        layer_norm_eps=source.layer_norm_eps,
-        pad_token_id=SPECIALS["pad"],
-        hidden_dropout_prob=0.1,
-        attention_probs_dropout_prob=0.1,
-    )
-    # A pooler of zeros, never used: without one the loader would invent random weights, and two builds would differ.
-    model = BertModel(config)
-    state = {name: torch.from_numpy(np.ascontiguousarray(value)) for name, value in _bert_state(source, ids)}
-    missing, unexpected = model.load_state_dict(state, strict=False)
-    if unexpected or any("position_ids" not in name for name in missing):
-        raise SystemExit(f"weights do not fit the network: missing {missing}, unexpected {unexpected}")
-    model.save_pretrained(folder)
+    shape = Shape(source.layers, source.heads, source.layer_norm_eps)
+    tokenizer = json.loads(_tokenizer([source.pieces[i] for i in ids]).to_str())
+    write_bert_folder(folder / "model", dict(_bert_state(source, ids)), shape, tokenizer, PROMPTS)
 
 
 def _bert_state(source: E5File, ids: np.ndarray):  # noqa: ANN202 - an iterator of (name, array)
@@ -67,8 +36,6 @@ def _bert_state(source: E5File, ids: np.ndarray):  # noqa: ANN202 - an iterator 
     yield "embeddings.token_type_embeddings.weight", t["emb.type"].reshape(-1, h)
     yield "embeddings.LayerNorm.weight", t["emb.ln.w"]
     yield "embeddings.LayerNorm.bias", t["emb.ln.b"]
-    yield "pooler.dense.weight", np.zeros((h, h), dtype=np.float32)
-    yield "pooler.dense.bias", np.zeros(h, dtype=np.float32)
     dense = {
         "q": ("attention.self.query", (h, h)),
         "k": ("attention.self.key", (h, h)),
@@ -87,10 +54,7 @@ def _bert_state(source: E5File, ids: np.ndarray):  # noqa: ANN202 - an iterator 
             yield f"encoder.layer.{layer}.{name}.bias", t[f"l{layer}.{short}.b"]
 
 
-def _write_tokenizer(pieces: list[tuple[str, float]], folder: Path) -> None:
-    from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
+def _tokenizer(pieces: list[tuple[str, float]]) -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram(pieces, unk_id=SPECIALS["unk"], byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(
         [normalizers.Precompiled(_nmt_nfkc_charsmap()), normalizers.Replace(Regex(" {2,}"), " ")]
@@ -100,17 +64,7 @@ def _write_tokenizer(pieces: list[tuple[str, float]], folder: Path) -> None:
     tokenizer.post_processor = processors.TemplateProcessing(
         single="<s> $A </s>", special_tokens=[("<s>", SPECIALS["bos"]), ("</s>", SPECIALS["eos"])]
     )
-    fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token="<s>",
-        cls_token="<s>",
-        eos_token="</s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-        model_max_length=MAX_TOKENS,
-    )
-    fast.save_pretrained(folder)
+    return tokenizer
 
 
 def _nmt_nfkc_charsmap() -> bytes:

@@ -57,7 +57,8 @@ class Pool:
     hard: dict[int, tuple[int, ...]] = field(default_factory=dict)
 
     @cached_property
-    def _rows_of_key(self) -> dict[str, list[int]]:
+    def rows_of_key(self) -> dict[str, list[int]]:
+        """Rows of ``passages`` by the keys they have."""
         rows: dict[str, list[int]] = {}
         for row, passage in enumerate(self.passages):
             for key in passage.keys:
@@ -69,8 +70,9 @@ class Pool:
         return [row for row, query in enumerate(self.queries) if not query.keys]
 
     @cached_property
-    def _answerable(self) -> list[int]:
-        rows = self._rows_of_key
+    def answerable(self) -> list[int]:
+        """Rows of ``queries`` that have a passage of the same answer, other than themselves."""
+        rows = self.rows_of_key
         return [
             row
             for row, query in enumerate(self.queries)
@@ -89,7 +91,7 @@ class Pool:
         """
         queries, passages = round(queries * self.scale), round(passages * self.scale)
         lost = min(len(self._unanswerable), queries // 8)
-        chosen = _choose(rng, self._answerable, queries - lost)
+        chosen = _choose(rng, self.answerable, queries - lost)
         rows = list(dict.fromkeys(self._positive_row(rng, query) for query in chosen))
         near = [row for query in chosen for row in self.hard.get(query, ())]
         rows += _choose(rng, sorted(set(near) - set(rows)), passages - len(rows))
@@ -101,7 +103,7 @@ class Pool:
         return _judge(drawn, tuple(self.passages[row] for row in rows))
 
     def _positive_row(self, rng: np.random.Generator, query: int) -> int:
-        example, rows = self.queries[query], self._rows_of_key
+        example, rows = self.queries[query], self.rows_of_key
         candidates = sorted(
             {p for key in example.keys for p in rows.get(key, ()) if self.passages[p].text != example.text}
         )
