@@ -50,6 +50,7 @@ def fine_tune(
     out: str | Path,
     until: datetime | None = None,
     epochs: float = 1.0,
+    learning_rate: float = 6e-5,
     seed: int = 0,
     dry_run: bool = False,
 ) -> FineTuned:
@@ -71,6 +72,7 @@ def fine_tune(
             tokenizer, as the shipped one is; otherwise it stays a sentence-transformers model.
         until: End of the stretch that may be learnt from; the time of the ticket four fifths through when None.
         epochs: How often each question is seen.
+        learning_rate: Peak rate of the layers that learn: the upper half, the embeddings stay.
         seed: Of all draws.
         dry_run: Only time three steps and estimate the whole; writes nothing.
 
@@ -84,6 +86,9 @@ def fine_tune(
         >>> Suggester(encoder=tuned.encoder).fit(kb)  # doctest: +SKIP
     """
     begun = time.monotonic()
+    for name, value in (("epochs", epochs), ("learning_rate", learning_rate)):
+        if not 0 < value < np.inf:
+            raise InputError(f"{name} of fine_tune must be above 0, got {value!r}")
     start = StartingPoint.of(encoder)
     history = History.of(kb, until)
     steps = max(1, round(epochs * len(history.pool.queries) / QUERIES))
@@ -91,7 +96,7 @@ def fine_tune(
         steps=steps,
         queries=QUERIES,
         passages=PASSAGES,
-        learning_rate=6e-5,
+        learning_rate=learning_rate,
         max_query_tokens=64,
         max_passage_tokens=96,
         seed=seed,
@@ -110,7 +115,8 @@ def fine_tune(
     better = gains[0].low > 0
     folder = Path(out) / MODEL
     if better:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.exists():
+            folder.rename(work / "replaced")  # a kill between the two renames loses neither
         candidate.rename(folder)
     found = FineTuned(
         encoder=start.opened(folder) if better else start.encoder,

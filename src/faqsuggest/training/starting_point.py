@@ -73,7 +73,7 @@ class StartingPoint:
             write_card(folder, card)
             return self.opened(folder)
         licence = self._onnx_folder() / "LICENSE" if self.model is None else Path("")
-        export(trained, folder, name=folder.name, card=card, licence=licence if licence.is_file() else None)
+        export(trained, folder, name="tuned", card=card, licence=licence if licence.is_file() else None)
         shutil.rmtree(trained)
         return self.opened(folder)
 
