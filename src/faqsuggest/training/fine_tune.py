@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -16,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from faqsuggest.calibrated import Confidence
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import CachedEncoder, Encoder
 from faqsuggest.errors import InputError
 from faqsuggest.training.contrastive import TrainingOptions, load_for_training, train
-from faqsuggest.training.fine_tuned import ALL, NEW, FineTuned, Gain
+from faqsuggest.training.fine_tuned import ALL, NEW, SHIPPED, FineTuned, Gain
 from faqsuggest.training.history import pool_of
 from faqsuggest.training.mining import mine
 from faqsuggest.training.pools import Pool
@@ -58,8 +60,10 @@ def fine_tune(
 
     Three stretches of time: the first five sixths of what happened before ``until`` teach, the last sixth chooses how
     much of the tuned weights to take, and the tickets after ``until`` decide. They are asked of the library as it is
-    served, all legs together, with the encoder before and after; the tuned one is handed back only when the whole 95 %
-    interval of the gain in hit@3 lies above 0. Personal data is templated before anything is learnt.
+    served, all legs together in the fixed hybrid, with the encoder before and after; the tuned one is handed back only
+    when the whole 95 % interval of the gain in hit@3 lies above 0. An order that was learnt with one encoder says
+    nothing about another, so it is set aside in the decision, and stands in the report where one ships. Personal data
+    is templated before anything is learnt.
 
     An interrupted run resumes from the checkpoints in ``out`` when it is called again with the same arguments.
 
@@ -104,14 +108,14 @@ def fine_tune(
     )
     if dry_run:
         return _estimate(start, history, options)
-    cached = CachedEncoder(start.encoder, roles=("query", "passage"))
+    cached = CachedEncoder(start.plain(), roles=("query", "passage"))
     pool = mine(history.pool, cached, ceiling=0.95)
     work = Path(out) / f"work-{_digest(pool, options, start.encoder.fingerprint)}"
     work.mkdir(parents=True, exist_ok=True)
     mixed = _Mixed.trained(start, pool, options, work)
     share, validation, candidate = _choose(start, mixed, cached, history, work)
     tuned = CachedEncoder(start.opened(candidate), roles=("query", "passage"))
-    gains = _gains(history, history.later.reciprocal_ranks(cached), history.later.reciprocal_ranks(tuned), seed)
+    gains = _gains(history, cached, tuned, start.encoder.name, seed)
     better = gains[0].low > 0
     folder = Path(out) / MODEL
     if better:
@@ -252,14 +256,23 @@ def _behind(difference: Values) -> float:
     return float(difference.mean()) / spread if spread > 0 else 0.0
 
 
-def _gains(history: History, before: Values, after: Values, seed: int) -> tuple[Gain, ...]:
-    hits = (before >= 1 / TOP).astype(float), (after >= 1 / TOP).astype(float)
-    clusters = history.later.clusters
-    new = history.later.unseen([query.text for query in history.pool.queries])
-    return (
-        Gain.of(ALL, *hits, clusters, seed),
-        Gain.of(NEW, hits[0][new], hits[1][new], clusters[new], seed),
-    )
+def _gains(history: History, cached: CachedEncoder, tuned: Encoder, name: str, seed: int) -> tuple[Gain, ...]:
+    later = history.later
+    before, after = _hits(later.reciprocal_ranks(cached)), _hits(later.reciprocal_ranks(tuned))
+    new = later.unseen([query.text for query in history.pool.queries])
+    gains = [
+        Gain.of(ALL, before, after, later.clusters, seed),
+        Gain.of(NEW, before[new], after[new], later.clusters[new], seed),
+    ]
+    if Confidence.shipped(name) is not None:
+        shipped = copy(cached)  # the same vectors under the name that an order ships for
+        shipped.name = name
+        gains.append(Gain.of(SHIPPED, _hits(later.reciprocal_ranks(shipped)), after, later.clusters, seed))
+    return tuple(gains)
+
+
+def _hits(ranks: Values) -> Values:
+    return (ranks >= 1 / TOP).astype(np.float64)
 
 
 def _estimate(start: StartingPoint, history: History, options: TrainingOptions) -> FineTuned:

@@ -16,7 +16,7 @@ from faqsuggest.evaluation.bootstrap import compare_paired
 if TYPE_CHECKING:
     import pandas as pd
 
-ALL, NEW = "all", "new wordings"
+ALL, NEW, SHIPPED = "all", "new wordings", "all, as shipped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,8 @@ class Gain:
     """Share of later questions with a right suggestion among the first three, before and after.
 
     Attributes:
-        name: Which questions: all, or those in words that training had not seen.
+        name: Which questions: all, those in words that training had not seen, or again all, with the order that ships
+            for the encoder that came; nothing ships for a tuned one until it has learnt an order of its own.
         questions: How many.
         before: Share with the encoder that came.
         after: Share with the tuned one.
@@ -63,7 +64,8 @@ class FineTuned:
         encoder: The tuned encoder when it is better, else the one that came.
         improved: Whether the whole 95 % interval of the gain over all later questions lies above 0.
         folder: Of the tuned encoder, for ``Suggester(encoder=folder)``; None when it is not better.
-        gains: Over all later questions, and over those in new wordings; empty in a dry run.
+        gains: Over all later questions, over those in new wordings and, for an encoder that an order ships for, over
+            all against that order; empty in a dry run.
         share: Of the tuned weights in the encoder; the rest are the weights that came.
         validation: By share, mean reciprocal rank on the tickets that chose among them.
         pairs: Past questions with a known answer that it learnt from.
@@ -139,7 +141,7 @@ class FineTuned:
         ]
         for each in self.gains:
             interval = f"{each.value:+.3f} [{each.low:+.3f}, {each.high:+.3f}]"
-            lines.append(f"  {each.name:<13} n {each.questions:>5}  {each.before:.3f} → {each.after:.3f}  {interval}")
+            lines.append(f"  {each.name:<15} n {each.questions:>5}  {each.before:.3f} → {each.after:.3f}  {interval}")
         return "\n".join(lines)
 
 

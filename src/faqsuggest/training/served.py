@@ -55,9 +55,9 @@ class LaterTickets:
     def reciprocal_ranks(self, encoder: Encoder) -> Values:
         """1 over the place of the first right suggestion, one a ticket; 0 where none is among the first ten.
 
-        Everything is as it would be served but that nothing is withheld: the hybrid of all legs, with the filters of
-        language and brand. Right is as in ``evaluate``: the reply that was sent, a similar one under the same tag, or
-        the linked article.
+        Everything is as it is served but that nothing is withheld: all legs, the filters of language and brand, and the
+        order that ships for an encoder of that name. Right is as in ``evaluate``: the reply that was sent, a similar
+        one under the same tag, or the linked article.
         """
         suggester = Suggester(encoder=encoder, privacy="off").fit(self.base)
         lists = ask(suggester, self.tickets, DEPTH, min_confidence=0.0)

@@ -52,6 +52,10 @@ class StartingPoint:
             f"OnnxEncoder or SentenceTransformerEncoder; got {found.name!r}, which has no network to tune"
         )
 
+    def plain(self) -> OnnxEncoder | SentenceTransformerEncoder:
+        """The same encoder under a name that no learnt order and no confidence belong to."""
+        return self.opened(self._onnx_folder()) if self.model is None else self.encoder
+
     def trainable(self, folder: Path) -> str | Path:
         """A sentence-transformers folder or hub name; an exported model is restored into ``folder``."""
         require_training()
@@ -78,7 +82,7 @@ class StartingPoint:
         return self.opened(folder)
 
     def opened(self, folder: Path) -> OnnxEncoder | SentenceTransformerEncoder:
-        """The encoder in a folder that ``serve`` wrote, with the options of the one it started from."""
+        """The encoder in a model folder, with the options of the one it started from."""
         if (folder / MANIFEST).is_file():
             options = self.encoder.get_params() if isinstance(self.encoder, OnnxEncoder) else {}
             return OnnxEncoder(**{**options, "folder": folder})
