@@ -176,6 +176,18 @@ def test_the_head_takes_texts_in_blocks_and_may_begin_from_weights_of_a_part(mon
     assert np.abs(part.weights - whole.weights).max() > 0.05
 
 
+def test_with_fewer_texts_than_features_the_minimum_is_the_same():
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(40, 90)).astype(np.float32)
+    y = x[:, 0] + x[:, 1] > 0
+    ours = Head.fit(x, np.stack([y, ~y], axis=1).astype(np.float32), c=0.2, exclusive=False)
+    theirs = LogisticRegression(C=0.2, tol=1e-8, max_iter=2000).fit(x, y)
+    np.testing.assert_allclose(ours.weights[:, 0], theirs.coef_[0], atol=5e-3)
+    np.testing.assert_allclose(ours.weights[:, 1], -theirs.coef_[0], atol=5e-3)
+
+
 def test_a_long_history_is_judged_on_a_part_and_learnt_from_as_a_whole(monkeypatch):
     texts, labels = tickets(400, seed=12)
     texts += ["sällsynt ärende om presentkort", "presentkort saldo sällsynt"] * 2

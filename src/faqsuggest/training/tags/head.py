@@ -15,6 +15,8 @@ FURTHER_STEPS = 25
 _BLOCK = 16_384
 """Texts at a time, which bounds the memory beside the features."""
 _TOLERANCE = 1e-4
+_GAIN = 1e-7
+"""A step that lowers the loss by a smaller share is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,11 @@ class Head:
         """
         from scipy.optimize import minimize
 
+        if len(features) < features.shape[1] and start is None:
+            # The best weights lie in the span of the texts: with few texts there is no need to look elsewhere.
+            span = np.linalg.svd(features, full_matrices=False)[2].astype(np.float32)
+            inside = cls.fit(features @ span.T, targets, c=c, exclusive=exclusive)
+            return cls(weights=span.T @ inside.weights, bias=inside.bias, exclusive=exclusive)
         size, tags = features.shape[1], targets.shape[1]
         begin = np.zeros((size + 1, tags)) if start is None else np.vstack([start.weights, start.bias])
         if start is None and not exclusive:
@@ -64,10 +71,9 @@ class Head:
             return value, gradient.ravel()
 
         steps = STEPS if start is None else FURTHER_STEPS
-        limit = _TOLERANCE * c * len(features) / tags
-        found = minimize(
-            loss, begin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": steps, "gtol": limit, "maxcor": 10}
-        )
+        limit = _TOLERANCE * c * max(1.0, len(features) / tags)
+        options = {"maxiter": steps, "gtol": limit, "ftol": _GAIN}
+        found = minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=options)
         both = found.x.reshape(size + 1, tags).astype(np.float32)
         return cls(weights=both[:-1].copy(), bias=both[-1].copy(), exclusive=exclusive)
 
