@@ -72,8 +72,9 @@ class Head:
 
         steps = STEPS if start is None else FURTHER_STEPS
         limit = _TOLERANCE * c * max(1.0, len(features) / tags)
-        options = {"maxiter": steps, "gtol": limit, "ftol": _GAIN}
-        found = minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=options)
+        found = minimize(
+            loss, begin.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": steps, "gtol": limit, "ftol": _GAIN}
+        )
         both = found.x.reshape(size + 1, tags).astype(np.float32)
         return cls(weights=both[:-1].copy(), bias=both[-1].copy(), exclusive=exclusive)
 

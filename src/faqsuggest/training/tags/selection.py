@@ -125,7 +125,7 @@ def choose(
     *,
     exclusive: bool,
 ) -> Choice:
-    """Climb the grid of penalties on vectors alone, then ask whether characters lower the loss.
+    """Climb the grid of penalties on vectors alone; where characters lower the loss, climb on with them.
 
     Args:
         dense: Vectors as features.
@@ -147,15 +147,21 @@ def choose(
             log.info("%s: log-loss %.4f", key, losses[key])
         return losses[key]
 
-    best = _BEGIN
-    for direction in (1, -1):
-        while 0 <= best + direction < len(GRID):
-            if tried(best + direction, dense, "vectors") >= tried(best, dense, "vectors"):
-                break
-            best += direction
-    plain = tried(best, dense, "vectors")
-    characters = with_characters is not None and tried(best, with_characters(), "vectors and characters") < plain
-    return Choice(c=GRID[best], characters=characters, losses=losses)
+    def climbed(place: int, features: Matrix, name: str) -> int:
+        for direction in (1, -1):
+            while 0 <= place + direction < len(GRID):
+                if tried(place + direction, features, name) >= tried(place, features, name):
+                    break
+                place += direction
+        return place
+
+    plain = climbed(_BEGIN, dense, "vectors")
+    if with_characters is None:
+        return Choice(c=GRID[plain], characters=False, losses=losses)
+    both, name = with_characters(), "vectors and characters"
+    if tried(plain, both, name) >= tried(plain, dense, "vectors"):
+        return Choice(c=GRID[plain], characters=False, losses=losses)
+    return Choice(c=GRID[climbed(plain, both, name)], characters=True, losses=losses)
 
 
 def _tried_on(folds: NDArray[np.int64]) -> NDArray[np.int64]:
