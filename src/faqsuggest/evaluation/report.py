@@ -187,8 +187,7 @@ class Report:
         """The ``n`` most confident first suggestions that are not right, worst first; an unjudged one may be right.
 
         Columns: id, created_at, language, channel, tags, confidence, shown, grade, right_at (rank of the first right
-            one, 0 if
-        none), suggestion, source; with ``texts`` also question and reply, which are customer data.
+        one, 0 if none), suggestion, source; with ``texts`` also question and reply, which are customer data.
 
         Raises:
             InputError: If the run is not there.
