@@ -94,7 +94,7 @@ def measure(tickets: int) -> list[Check]:
     slope, start = np.polyfit(known, held, 1)
     straight = float(np.corrcoef(known, held)[0, 1] ** 2)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
-    facts = {"systems": [name for name in report.runs if name != "gauge"], "asked": len(report.tickets)}
+    facts = {"systems": [name for name in report.runs if name != "gauge"], "questions": len(report.tickets)}
     return [
         check(
             f"replay of {tickets:,} tickets, vectors cached, minutes of CPU on {CORES} cores",
