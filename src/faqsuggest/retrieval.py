@@ -173,8 +173,9 @@ def _compared(
     legs[:, [0, 1, 3]] = np.maximum.reduceat(own, starts, axis=1).T
     legs[:, 2], legs[:, 4] = past.near, past.alike
     shown = [units.at(number) for number in flat]
-    reads = {code: _reads(code, inquiry.language) for code in {unit.record.language for unit in shown}}
-    readable = np.logical_or.reduceat([reads[unit.record.language] for unit in shown], starts)
+    spoken = [unit.record.language for unit in shown]
+    reads = {code: _reads(code, inquiry.language) for code in set(spoken)}
+    readable = np.logical_or.reduceat([reads[code] for code in spoken], starts)
     repeat = np.array([key in repeats for key in keys])
     details = _Details(
         [units.book.answers[key] for key in keys],

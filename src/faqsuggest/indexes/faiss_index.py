@@ -134,8 +134,10 @@ class FaissIndex:
         wanted = checked_vectors(np.atleast_2d(np.asarray(query)), self._dimension, "scores()")
         rows = self._rows
         at = rows.find(checked_ids(ids, "scores()"))
-        found = np.zeros(len(at), dtype=np.float32)
         present = at >= 0
+        if present.all():
+            return cosines(rows.buffer[at], wanted[0])
+        found = np.zeros(len(at), dtype=np.float32)
         found[present] = cosines(rows.buffer[at[present]], wanted[0])
         return found
 

@@ -133,10 +133,10 @@ class LexicalIndex:
         searchable = self._up_to_date()
         rows = searchable.corpus.find(keys)
         query = self._query(searchable, _checked_text(text, "scores()"))
-        present = rows >= 0
-        order = np.argsort(rows[present], kind="stable")
+        order = np.argsort(rows, kind="stable")
+        order = order[np.count_nonzero(rows < 0) :]
         found = np.zeros(len(keys), dtype=np.float32)
-        found[np.flatnonzero(present)[order]] = self._cosines(searchable, query, rows[present][order])
+        found[order] = self._cosines(searchable, query, rows[order])
         return found
 
     def ids(self) -> Ids:
