@@ -67,15 +67,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """Candidates of an inquiry with labels that are known in part only; what feedback teaches.
+    """Candidates of an inquiry with what one user did with some of them; what feedback teaches.
 
     Attributes:
         user: Who gave the feedback.
         query: The inquiry, redacted.
         at: When it was asked.
         table: Evidence of the first candidates.
-        labels: For each a number whose mean is the probability that it is right; it may exceed 1.
-        weights: What each label counts for; 0 where nothing is known.
+        used: What was used of each, 0 to 1.
+        seen: Probability with which each was looked at, relative to the first place.
+        weights: What each counts for; 0 where nothing is known.
         keys: The answers.
     """
 
@@ -83,7 +84,8 @@ class Graded:
     query: str
     at: datetime
     table: Floats
-    labels: Floats
+    used: Floats
+    seen: Floats
     weights: Floats
     keys: tuple[str, ...]
 
@@ -95,6 +97,22 @@ def in_order_of_the_hybrid(outcome: Outcome) -> Outcome:
     order, table = unranked(outcome.table)
     keys, groups = tuple(outcome.keys[i] for i in order), tuple(outcome.groups[i] for i in order)
     return Outcome(outcome.case, table, outcome.right[order], keys, groups)
+
+
+def labels_of(graded: Sequence[Graded], calibrator: Calibrator) -> list[Floats]:
+    """How likely each candidate is right, after what was done with it: 1 where it was used, the prior where unseen.
+
+    The E-step of regression-based EM (Wang et al. 2018, "Position Bias Estimation for Unbiased Learning to Rank in
+    Personal Search", with the chance to be seen known).
+
+    Args:
+        graded: One or more.
+        calibrator: Says how likely each was right before.
+    """
+    prior = calibrator.probabilities(np.concatenate([each.table for each in graded]))
+    used, seen = (np.concatenate([getattr(each, name) for each in graded]) for name in ("used", "seen"))
+    unseen = (1.0 - seen) * prior / np.maximum(1.0 - seen * prior, 1e-9)
+    return np.split(used + (1.0 - used) * unseen, np.cumsum([len(each.table) for each in graded])[:-1])
 
 
 def cases_of(

@@ -81,6 +81,13 @@ def test_too_few_swaps_leave_a_place_unknown():
     assert examination_of(behaved(150, (0.5, 0.3, 0.2))).chances == (1.0,)
 
 
+def test_places_with_few_swaps_follow_the_power_law_of_all():
+    theta = tuple(place**-1.5 for place in range(1, 6))
+    found = examination_of(behaved(8000, (0.6, 0.5, 0.4, 0.4, 0.4), theta=theta, seed=3), fewest=300)
+    assert found.uses[1] >= 300 > found.uses[4]
+    assert found.chances == pytest.approx([max(FLOOR, each) for each in theta], abs=0.05)
+
+
 def test_examination_never_rises_and_has_a_floor():
     found = examination_of(behaved(6000, (0.8, 0.8, 0.8), theta=(0.5, 0.9, 0.01)))
     assert found.chances == pytest.approx((1.0, 1.0, FLOOR))
@@ -93,7 +100,7 @@ def test_fifty_identical_clicks_weigh_as_much_as_one():
     often[-1] = replace(often[-1], shown=tuple(replace(one, events=one.events * 50) for one in often[-1].shown))
 
     def plain(slates):
-        return [(each.user, each.query, each.weight, dict(each.labels)) for each in lessons_of(slates)]
+        return [(each.user, each.query, each.weight, dict(each.answers)) for each in lessons_of(slates)]
 
     assert plain(often) == plain(once)
 
@@ -131,13 +138,13 @@ def test_labels_are_right_on_average_wherever_an_answer_stood():
     relevance = (0.3, 0.6, 0.5)
     lessons = lessons_of(behaved(6000, relevance, seed=4), examination=Examination(THETA))
     for place, expected in enumerate(relevance):
-        labels = [each.labels[(f"a{place}",)] for each in lessons]
-        assert np.mean(labels) == pytest.approx(expected, abs=0.05)
+        pairs = [each.answers[(f"a{place}",)] for each in lessons]
+        assert np.mean([used / seen for used, seen in pairs]) == pytest.approx(expected, abs=0.05)
 
 
 def test_places_without_examination_teach_nothing():
     (lesson,) = lessons_of([slate("s", "abc", "b")])
-    assert dict(lesson.labels) == {("a",): 0.0}
+    assert dict(lesson.answers) == {("a",): (0.0, 1.0)}
 
 
 @pytest.fixture(scope="module")
@@ -153,13 +160,13 @@ def test_examples_carry_labels_for_what_was_shown_and_is_still_there(suggester):
     ]
     (example,) = feedback_examples(suggester, lessons_of(log, examination=Examination((1.0, 0.5, 0.25))))
     assert (example.user, example.query, example.at) == ("anna", asked, START)
-    rows = zip(example.keys, example.labels, example.weights, strict=True)
-    known = {key: (label, weight) for key, label, weight in rows}
+    rows = zip(example.keys, example.used, example.seen, example.weights, strict=True)
+    known = {key: (used, seen, weight) for key, used, seen, weight in rows}
     articles = suggester.units_.book.answers
     keys = {article: key for key, answer in articles.items() for article in answer.articles}
-    assert known[keys["a-pass"]] == (2.0, 1.0)
-    assert known[keys["a-retur"]] == (0.0, 1.0)
-    assert {weight for key, (_, weight) in known.items() if key not in (keys["a-pass"], keys["a-retur"])} == {0.0}
+    assert known.pop(keys["a-pass"]) == (1.0, 0.5, 1.0)
+    assert known.pop(keys["a-retur"]) == (0.0, 1.0, 1.0)
+    assert set(known.values()) == {(0.0, 0.0, 0.0)}
     assert example.table.shape[0] == len(example.keys)
 
 

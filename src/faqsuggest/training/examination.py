@@ -20,13 +20,14 @@ from faqsuggest.text.normalise import fold
 FLOOR = 0.1
 """Least θ to divide by: below it one use would outweigh ten."""
 FEWEST = 30
-"""Uses in swapped slates, of both neighbours together, before a place is believed."""
+"""Uses in swapped slates before a θ is believed: of one place for its own, of all places for a power law."""
 MOST = 4.0
 """No user counts for more than so many times the median user."""
 JUDGED = 50
 """Inquiries of a user from which on it is asked whether the user heeds what is shown."""
 _SURE = 1.645
 _EQUAL = 1e-9
+_STEEPEST = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Examination:
     """How often each place is looked at, relative to the first.
 
     Attributes:
-        chances: θ by place; 1 for the first, 0 from the first place on that the log cannot tell.
+        chances: θ by place, 1 for the first; only that one where the log cannot tell.
         uses: Uses in swapped slates behind each θ; 0 for the first.
     """
 
@@ -105,11 +106,11 @@ def examination_of(slates: Iterable[Slate], *, fewest: int = FEWEST) -> Examinat
     """Estimate θ from slates of times when exploration was on.
 
     Without exploration only the first place is known: a log whose order never varies cannot tell a place from what
-    stands there.
+    stands there. A place with few swaps of its own takes its step from the power law p^−η fitted to all swaps.
 
     Args:
         slates: With what became of them.
-        fewest: Uses in swapped slates before a place is believed.
+        fewest: Uses in swapped slates before a θ is believed.
 
     Returns:
         θ that never rises from place to place and never falls below ``FLOOR``.
@@ -139,9 +140,24 @@ def _pairs(slate: Slate) -> list[int]:
 
 def _chained(above: dict[int, float], below: dict[int, float], uses: dict[int, int], fewest: int) -> Examination:
     chances, counts = [1.0], [0]
-    for place in range(1, max(above, default=0) + 1):
-        if uses[place] < fewest or not above[place]:
-            break
-        chances.append(max(FLOOR, chances[-1] * min(1.0, below[place] / above[place])))
+    if sum(uses.values()) < fewest:
+        return Examination()
+    steepness = _steepness(above, below)
+    for place in range(1, max(above) + 1):
+        told = uses[place] >= fewest and above[place] > 0
+        step = min(1.0, below[place] / above[place]) if told else (place / (place + 1.0)) ** steepness
+        chances.append(max(FLOOR, chances[-1] * step))
         counts.append(uses[place])
     return Examination(tuple(chances), tuple(counts))
+
+
+def _steepness(above: dict[int, float], below: dict[int, float]) -> float:
+    """η of θ(p) = p^−η from all swaps together: where expected and counted uses of the lower places meet."""
+    places = np.array(sorted(above), dtype=np.float64)
+    upper, lower = (np.array([part[int(place)] for place in places]) for part in (above, below))
+    low, high = 0.0, _STEEPEST
+    for _ in range(40):
+        middle = (low + high) / 2
+        expected = upper @ (places / (places + 1.0)) ** middle
+        low, high = (middle, high) if expected > lower.sum() else (low, middle)
+    return (low + high) / 2

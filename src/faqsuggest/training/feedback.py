@@ -1,10 +1,10 @@
 """From the feedback log to what the ranker and the calibrator learn from, corrected for the place in the list.
 
-A use at place p counts 1 / θ(p), everything else that was shown counts as not used: on average the label is the
-probability that the answer would be used at the first place, wherever it stood (Joachims, Swaminathan & Schnabel 2017,
-arXiv:1608.04468; for labels of both kinds Saito et al. 2020, "Unbiased Recommender Learning from Missing-Not-At-Random
-Implicit Feedback", arXiv:1909.03601). Not corrected is trust, a wrong answer sent because it stood first; whoever does
-nothing else is left out.
+What was used is right; what was left alone may be wrong or may not have been looked at, and how likely that is the
+swaps of exploration tell (``examination``). Weights are learnt by maximum likelihood under that position-based model
+(``outcomes.labels_of``), which is less at the mercy of single clicks far down than inverse propensity weights are
+(Joachims, Swaminathan & Schnabel 2017, arXiv:1608.04468). Not corrected is trust, a wrong answer sent because it stood
+first; whoever does nothing else is left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from faqsuggest.confidence import Calibrator, order_of
 from faqsuggest.errors import InputError
 from faqsuggest.feedback.log import FeedbackLog
 from faqsuggest.feedback.records import Shown, Slate
-from faqsuggest.outcomes import Case, Graded, Outcome, ask
+from faqsuggest.outcomes import Case, Graded, Outcome, ask, labels_of
 from faqsuggest.suggester import Suggester
 from faqsuggest.training.examination import Examination, examination_of, group_of, weighed
 
@@ -41,7 +41,7 @@ class Lesson:
         at: When the list was last shown.
         tickets: The tickets that it was shown for.
         weight: What the lesson counts for.
-        labels: For each answer, named by its ids, the mean of its uses over θ of their places.
+        answers: For each answer, named by its ids, what was used of it and θ of its place, means over the slates.
     """
 
     user: str
@@ -50,7 +50,7 @@ class Lesson:
     at: datetime
     tickets: frozenset[str]
     weight: float
-    labels: Mapping[tuple[str, ...], float]
+    answers: Mapping[tuple[str, ...], tuple[float, float]]
 
 
 def lessons_of(slates: FeedbackLog | Iterable[Slate], *, examination: Examination | None = None) -> list[Lesson]:
@@ -71,11 +71,11 @@ def lessons_of(slates: FeedbackLog | Iterable[Slate], *, examination: Examinatio
 
 
 def _lesson(group: Sequence[tuple[Slate, float]], theta: Examination) -> Lesson:
-    labels: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    answers: dict[tuple[str, ...], list[tuple[float, float]]] = defaultdict(list)
     for slate, _ in group:
         for place, one in enumerate(slate.shown, 1):
             if theta.at(place):
-                labels[_ids(one)].append(one.reward / theta.at(place))
+                answers[_ids(one)].append((one.reward, theta.at(place)))
     last = max((slate for slate, _ in group), key=lambda slate: (slate.at, slate.id))
     return Lesson(
         user=last.showing.user,
@@ -84,8 +84,13 @@ def _lesson(group: Sequence[tuple[Slate, float]], theta: Examination) -> Lesson:
         at=last.at,
         tickets=frozenset(slate.showing.ticket_id for slate, _ in group) - {""},
         weight=round(sum(weight for _, weight in group), 9),
-        labels={ids: float(np.mean(each)) for ids, each in labels.items()},
+        answers={ids: _means(each) for ids, each in answers.items()},
     )
+
+
+def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    used, theta = np.array(pairs).mean(axis=0).round(9).tolist()
+    return used, theta
 
 
 def _ids(one: Shown) -> tuple[str, ...]:
@@ -108,13 +113,13 @@ def feedback_examples(suggester: Suggester, lessons: FeedbackLog | Iterable[Slat
     taught = _as_lessons(lessons)
     book = suggester.units_.book
     known = {i: key for key, answer in book.answers.items() for i in (key, *answer.articles, *answer.tickets)}
-    told = [each for each in taught if each.labels and each.tickets.isdisjoint(book.tickets)]
+    told = [each for each in taught if each.answers and each.tickets.isdisjoint(book.tickets)]
     cases = [
         Case(id=str(place), text=each.query, right=frozenset(), at=each.at, brand=each.brand)
         for place, each in enumerate(told)
     ]
     outcomes = ask(suggester.units_, suggester.encoder_, suggester.ranking, cases)
-    graded = [_graded(lesson, outcome, known) for lesson, outcome in zip(told, outcomes, strict=True)]
+    graded = [grade(lesson, outcome, known) for lesson, outcome in zip(told, outcomes, strict=True)]
     return [each for each in graded if each.weights.any()]
 
 
@@ -126,15 +131,24 @@ def _as_lessons(given: FeedbackLog | Iterable[Slate] | Sequence[Lesson]) -> list
     return lessons or lessons_of([each for each in items if isinstance(each, Slate)])
 
 
-def _graded(lesson: Lesson, outcome: Outcome, known: Mapping[str, str]) -> Graded:
-    labels = {next((known[i] for i in ids if i in known), ""): label for ids, label in lesson.labels.items()}
+def grade(lesson: Lesson, outcome: Outcome, known: Mapping[str, str]) -> Graded:
+    """The candidates that were found for a lesson's inquiry, with the lesson's labels.
+
+    Args:
+        lesson: What was shown and used.
+        outcome: Of the same inquiry, asked of a base.
+        known: Id of a ticket, article or answer → key of the answer in that base.
+    """
+    told = {next((known[i] for i in ids if i in known), ""): each for ids, each in lesson.answers.items()}
+    used, seen = np.array([told.get(key, (0.0, 0.0)) for key in outcome.keys], dtype=np.float64).reshape(-1, 2).T
     return Graded(
         user=lesson.user,
         query=lesson.query,
         at=lesson.at,
         table=outcome.table,
-        labels=np.array([labels.get(key, 0.0) for key in outcome.keys], dtype=np.float64),
-        weights=np.array([lesson.weight if key in labels else 0.0 for key in outcome.keys], dtype=np.float64),
+        used=used,
+        seen=seen,
+        weights=np.where(seen > 0, lesson.weight, 0.0),
         keys=outcome.keys,
     )
 
@@ -149,7 +163,7 @@ class FeedbackReport:
         examination: θ by place.
         reorder: Whether the learnt order was taken.
         gain: Gain of the learnt order in the share of inquiries whose first answer is used, on lessons that it was not
-            learnt on; an answer that was never shown counts as not used. NaN where it was not tried.
+            learnt on; see ``order_gain``. NaN where it was not tried.
         low: Lower end of the 95 % interval.
         high: Upper end.
     """
@@ -202,6 +216,9 @@ def learn_from_feedback(suggester: Suggester, slates: FeedbackLog | Iterable[Sla
 def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, float, float]:
     """Gain of a learnt order over the one in use, with its 95 % interval; cross-fitted over inquiries.
 
+    What an answer would have been worth at the first place is what the weights in use make of what was done with it
+    (``outcomes.labels_of``): where nobody saw it, they stand by their own order, so that the gain is rather too small.
+
     With fewer than ``calibrated.LEARN_FROM`` lessons: NaN, −∞ and ∞.
     """
     queries = sorted({each.query for each in graded})
@@ -212,14 +229,14 @@ def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, floa
     gains, weights = [], []
     for fit, test in (sides, sides[::-1]):
         learnt = replace(learn((), fit, start), reorder=True)
-        gains += [_value(each, learnt) - _value(each, start) for each in test]
-        weights += [float(each.weights.max()) for each in test]
+        for each, labels in zip(test, labels_of(test, start), strict=True):
+            gains.append(float(labels[_first(each, learnt)] - labels[_first(each, start)]))
+            weights.append(float(each.weights.max()))
     gain, weight = np.array(gains), np.array(weights)
     mean = float(weight @ gain / weight.sum())
     spread = float(np.sqrt(weight**2 @ (gain - mean) ** 2) / weight.sum())
     return mean, mean - _SURE * spread, mean + _SURE * spread
 
 
-def _value(graded: Graded, calibrator: Calibrator) -> float:
-    first = order_of(calibrator, graded.table, calibrator.probabilities(graded.table))[0]
-    return float(graded.labels[first])
+def _first(graded: Graded, calibrator: Calibrator) -> int:
+    return order_of(calibrator, graded.table, calibrator.probabilities(graded.table))[0]
