@@ -3,7 +3,7 @@
     python -m benchmarks.training --part drift
 
 Simulated weeks of about 100 inquiries: 12 weeks for reference, 26 calm ones for false alarms (``restless`` with topics
-that come and go from week to week), six with a planted change for the delay. Thirty seeds each; about one minute.
+that come and go from week to week), six with a planted change for the delay. Twenty seeds each; about one minute.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from benchmarks.tables import RESULTS, markdown, write
 from faqsuggest.training.drift import DriftReport, drift
 from faqsuggest.training.observing import Observation
 
-SEEDS = range(30)
+SEEDS = range(20)
 START = datetime(2026, 1, 5, tzinfo=UTC)
 TAGS = tuple(f"tag{i}" for i in range(12))
 MIX = np.arange(12, 0, -1) / np.arange(1, 13).sum()

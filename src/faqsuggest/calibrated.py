@@ -13,17 +13,14 @@ import numpy as np
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import CorruptStoreError, InputError
-from faqsuggest.evidence import Floats
 from faqsuggest.listwise import ListwiseRanker
-from faqsuggest.outcomes import Graded, Outcome, first_of, labels_of, sample_of
+from faqsuggest.outcomes import Graded, Outcome, first_of, sample_of
 from faqsuggest.policy import Policy, Sample, choose_policy
 
 FILE = "confidence.json"
 LEARN_FROM = 120
 """Fewer inquiries than this choose thresholds only; from here on the older half also changes the weights."""
 STRENGTH = 30.0
-ROUNDS = 5
-"""Of expectation and maximisation; later ones change no order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,29 +143,31 @@ def learn(
     feedback: Sequence[Graded],
     start: Calibrator | None,
     *,
+    strength: float = STRENGTH,
     without: Sequence[str] = (),
 ) -> Calibrator:
     """Weights from known outcomes and from feedback, pulled to ``start``, whose order they keep.
 
-    Feedback is fitted by expectation and maximisation in turn, see ``outcomes.labels_of``; without a start whatever was
-    left alone counts as wrong at first.
+    Of feedback only what was used is known to be right; what was left alone was wrong or was not looked at.
 
     Args:
         outcomes: With candidates.
         feedback: As ``training.feedback.feedback_examples`` makes it.
         start: Where learning begins; None for nothing.
+        strength: Of the pull.
         without: Columns that get no weight.
     """
-    tables = [*(each.table for each in outcomes), *(each.table for each in feedback)]
-    weights = [*(np.ones(len(each.table)) for each in outcomes), *(each.weights for each in feedback)]
-    right: list[Floats] = [each.right.astype(np.float64) for each in outcomes]
-    fitted = start
-    for _ in range(ROUNDS if feedback else 1):
-        taught = labels_of(feedback, fitted) if feedback and fitted else [each.used for each in feedback]
-        fitted = Calibrator.fit(
-            tables, [*right, *taught], weights=weights, start=start, strength=STRENGTH, without=without
-        )
-    assert fitted is not None
+    fitted = Calibrator.fit(
+        [*(each.table for each in outcomes), *(each.table for each in feedback)],
+        [*(each.right for each in outcomes), *(each.used for each in feedback)],
+        weights=[
+            *(np.ones((len(each.table), 2)) for each in outcomes),
+            *(np.column_stack([each.weights, each.seen]) for each in feedback),
+        ],
+        start=start,
+        strength=strength,
+        without=without,
+    )
     return fitted if start is None else replace(fitted, reorder=start.reorder)
 
 

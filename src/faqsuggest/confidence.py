@@ -27,6 +27,7 @@ BEHIND = 5
 _FIRST, _REPEAT = COLUMNS.index("first"), COLUMNS.index("repeat")
 _STEPS = 50
 _LIMIT = 1e-8
+_FAR = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +68,8 @@ class Calibrator:
             tables: Evidence of each inquiry, as ``evidence`` returns it.
             right: Which of its candidates are right, in the same order; or labels whose mean is the probability, as
                 feedback gives them, which may exceed 1.
-            weights: What each candidate counts for, in the same order; 0 where nothing is known. All 1 when None.
+            weights: For each candidate, in the same order, what it counts for, 0 where nothing is known, and the chance
+                that a right one was seen to be right: shape (candidates, 2). All 1 when None.
             start: Weights to begin from and to be held to; without them the penalty is on the weights themselves.
             strength: Penalty on squared distance; about the number of inquiries that outweigh the start.
             without: Columns that get no weight.
@@ -91,14 +93,14 @@ class Calibrator:
         origin = cls._blank(np.concatenate(tables)) if start is None else start
         held = np.isin(COLUMNS, without)
         learnt, bias = np.zeros_like(origin.weights), list(origin.bias)
-        counts = [np.ones(len(table)) for table in tables] if weights is None else weights
+        counts = [np.ones((len(table), 2)) for table in tables] if weights is None else weights
         for part, places in enumerate((slice(0, 1), slice(1, BEHIND))):
             rows = np.concatenate([table[places] for table in tables])
             labels = np.concatenate([np.asarray(each[places], dtype=np.float64) for each in right])
             design = np.where(held, 0.0, (rows - origin.centre) / origin.scale)
             begin = np.where(held, 0.0, origin.weights[part])
             worth = np.concatenate([each[places] for each in counts])
-            known = worth > 0
+            known = worth[:, 0] > 0
             examples = (design[known], labels[known], worth[known])
             learnt[part], bias[part] = _newton(examples, begin, origin.bias[part], strength)
         return cls(
@@ -212,26 +214,32 @@ def order_of(calibrator: Calibrator, table: Floats, chances: Floats) -> list[int
 def _newton(
     examples: tuple[Floats, Floats, Floats], start: Floats, bias: float, strength: float
 ) -> tuple[Floats, float]:
-    """Logistic regression by Newton's method with halved steps; the penalty is on the distance to ``start``.
+    """Logistic regression by Fisher scoring with halved steps; the penalty is on the distance to ``start``.
 
-    Labels above 1 are no obstacle: the loss stays convex, for they enter it linearly.
+    A candidate whose right answer is seen with chance θ only is labelled 1 with the probability θ · p: the
+    position-based model (Wang et al. 2018, "Position Bias Estimation for Unbiased Learning to Rank in Personal
+    Search"). With θ = 1 it is plain logistic regression, where labels above 1 are no obstacle.
     """
-    design, labels, worth = examples
+    design, labels, (worth, seen) = examples[0], examples[1], examples[2].T
     rows = np.column_stack([design, np.ones(len(design))])
     origin = np.append(start, bias)
     # The bias is free: how often a team's inquiries have an answer is theirs to say.
     penalty = np.append(np.full(design.shape[1], strength), min(strength, 1.0))
 
     def loss(weights: Floats) -> float:
-        odds = rows @ weights
-        apart = penalty * (weights - origin) ** 2
-        return float((worth * (np.logaddexp(0.0, odds) - labels * odds)).sum() + 0.5 * apart.sum())
+        odds = np.clip(rows @ weights, -_FAR, _FAR)
+        fit = np.logaddexp(0.0, odds) - labels * odds - (1.0 - labels) * np.log1p((1.0 - seen) * np.exp(odds))
+        return float((worth * fit).sum() + 0.5 * (penalty * (weights - origin) ** 2).sum())
 
     weights = origin.copy()
     for _ in range(_STEPS):
-        chances = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -30.0, 30.0)))
-        slope = rows.T @ (worth * (chances - labels)) + penalty * (weights - origin)
-        curvature = (rows * (worth * chances * (1.0 - chances))[:, None]).T @ rows + np.diag(penalty + 1e-9)
+        odds = np.clip(rows @ weights, -_FAR, _FAR)
+        chances = 1.0 / (1.0 + np.exp(-odds))
+        unseen = (1.0 - seen) * np.exp(odds)
+        slope = rows.T @ (worth * (chances - labels - (1.0 - labels) * unseen / (1.0 + unseen)))
+        slope += penalty * (weights - origin)
+        told = worth * seen * chances * (1.0 - chances) ** 2 / np.maximum(1.0 - seen * chances, 1e-12)
+        curvature = (rows * told[:, None]).T @ rows + np.diag(penalty + 1e-9)
         step = np.linalg.solve(curvature, slope)
         before = loss(weights)
         while loss(weights - step) > before and np.abs(step).max() > _LIMIT:

@@ -102,8 +102,7 @@ def in_order_of_the_hybrid(outcome: Outcome) -> Outcome:
 def labels_of(graded: Sequence[Graded], calibrator: Calibrator) -> list[Floats]:
     """How likely each candidate is right, after what was done with it: 1 where it was used, the prior where unseen.
 
-    The E-step of regression-based EM (Wang et al. 2018, "Position Bias Estimation for Unbiased Learning to Rank in
-    Personal Search", with the chance to be seen known).
+    Under the position-based model; see ``Calibrator.fit``.
 
     Args:
         graded: One or more.

@@ -2,7 +2,7 @@
 
 What was used is right; what was left alone may be wrong or may not have been looked at, and how likely that is the
 swaps of exploration tell (``examination``). Weights are learnt by maximum likelihood under that position-based model
-(``outcomes.labels_of``), which is less at the mercy of single clicks far down than inverse propensity weights are
+(``Calibrator.fit``), which is less at the mercy of single clicks far down than inverse propensity weights are
 (Joachims, Swaminathan & Schnabel 2017, arXiv:1608.04468). Not corrected is trust, a wrong answer sent because it stood
 first; whoever does nothing else is left out.
 """
@@ -28,6 +28,7 @@ from faqsuggest.training.examination import Examination, examination_of, group_o
 
 log = logging.getLogger(__name__)
 _SURE = 1.96
+_HELD = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,11 @@ def feedback_examples(suggester: Suggester, lessons: FeedbackLog | Iterable[Slat
     book = suggester.units_.book
     known = {i: key for key, answer in book.answers.items() for i in (key, *answer.articles, *answer.tickets)}
     told = [each for each in taught if each.answers and each.tickets.isdisjoint(book.tickets)]
-    cases = [
-        Case(id=str(place), text=each.query, right=frozenset(), at=each.at, brand=each.brand)
-        for place, each in enumerate(told)
-    ]
+    newest = {(each.query, each.brand): each.at for each in told}  # oldest first: the last one stays
+    cases = [Case(id="", text=query, right=frozenset(), at=at, brand=brand) for (query, brand), at in newest.items()]
     outcomes = ask(suggester.units_, suggester.encoder_, suggester.ranking, cases)
-    graded = [grade(lesson, outcome, known) for lesson, outcome in zip(told, outcomes, strict=True)]
+    asked = dict(zip(newest, outcomes, strict=True))
+    graded = [grade(lesson, asked[lesson.query, lesson.brand], known) for lesson in told]
     return [each for each in graded if each.weights.any()]
 
 
@@ -216,8 +216,9 @@ def learn_from_feedback(suggester: Suggester, slates: FeedbackLog | Iterable[Sla
 def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, float, float]:
     """Gain of a learnt order over the one in use, with its 95 % interval; cross-fitted over inquiries.
 
-    What an answer would have been worth at the first place is what the weights in use make of what was done with it
-    (``outcomes.labels_of``): where nobody saw it, they stand by their own order, so that the gain is rather too small.
+    What an answer would have been worth at the first place is what the weights in use, brought to the level of the
+    feedback, make of what was done with it (``outcomes.labels_of``): where nobody saw it, they stand by their own
+    order, so that the gain is rather too small.
 
     With fewer than ``calibrated.LEARN_FROM`` lessons: NaN, −∞ and ∞.
     """
@@ -229,7 +230,8 @@ def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, floa
     gains, weights = [], []
     for fit, test in (sides, sides[::-1]):
         learnt = replace(learn((), fit, start), reorder=True)
-        for each, labels in zip(test, labels_of(test, start), strict=True):
+        level = learn((), fit, start, strength=_HELD)
+        for each, labels in zip(test, labels_of(test, level), strict=True):
             gains.append(float(labels[_first(each, learnt)] - labels[_first(each, start)]))
             weights.append(float(each.weights.max()))
     gain, weight = np.array(gains), np.array(weights)
