@@ -143,7 +143,6 @@ def learn(
     feedback: Sequence[Graded],
     start: Calibrator | None,
     *,
-    strength: float = STRENGTH,
     without: Sequence[str] = (),
 ) -> Calibrator:
     """Weights from known outcomes and from feedback, pulled to ``start``, whose order they keep.
@@ -154,7 +153,6 @@ def learn(
         outcomes: With candidates.
         feedback: As ``training.feedback.feedback_examples`` makes it.
         start: Where learning begins; None for nothing.
-        strength: Of the pull.
         without: Columns that get no weight.
     """
     fitted = Calibrator.fit(
@@ -165,7 +163,7 @@ def learn(
             *(np.column_stack([each.weights, each.seen]) for each in feedback),
         ],
         start=start,
-        strength=strength,
+        strength=STRENGTH,
         without=without,
     )
     return fitted if start is None else replace(fitted, reorder=start.reorder)

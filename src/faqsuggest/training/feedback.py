@@ -28,7 +28,7 @@ from faqsuggest.training.examination import Examination, examination_of, group_o
 
 log = logging.getLogger(__name__)
 _SURE = 1.96
-_HELD = 1e6
+_LEVELS = (-8.0, 8.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, floa
     gains, weights = [], []
     for fit, test in (sides, sides[::-1]):
         learnt = replace(learn((), fit, start), reorder=True)
-        level = learn((), fit, start, strength=_HELD)
+        level = _levelled(start, fit)
         for each, labels in zip(test, labels_of(test, level), strict=True):
             gains.append(float(labels[_first(each, learnt)] - labels[_first(each, start)]))
             weights.append(float(each.weights.max()))
@@ -238,6 +238,20 @@ def order_gain(graded: Sequence[Graded], start: Calibrator) -> tuple[float, floa
     mean = float(weight @ gain / weight.sum())
     spread = float(np.sqrt(weight**2 @ (gain - mean) ** 2) / weight.sum())
     return mean, mean - _SURE * spread, mean + _SURE * spread
+
+
+def _levelled(start: Calibrator, graded: Sequence[Graded]) -> Calibrator:
+    """The same weights, all odds moved alike so that as many uses are expected as there were."""
+    used, seen, weight = (
+        np.concatenate([getattr(each, name) for each in graded]) for name in ("used", "seen", "weights")
+    )
+    tables, (low, high) = np.concatenate([each.table for each in graded]), _LEVELS
+    for _ in range(30):
+        middle = (low + high) / 2
+        moved = replace(start, bias=(start.bias[0] + middle, start.bias[1] + middle))
+        over = weight @ (seen * moved.probabilities(tables) - used) > 0
+        low, high = (low, middle) if over else (middle, high)
+    return moved
 
 
 def _first(graded: Graded, calibrator: Calibrator) -> int:
