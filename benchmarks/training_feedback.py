@@ -5,7 +5,7 @@
 Agents read the lists of eight invented desks. Twelve of them look at place p with probability 1 / p^1.5 and send what
 they look at if it is right (95 %) or by mistake (5 %); one in five lists has two neighbours swapped by lot. In
 ``older_order`` the log comes from a version that ranked by spelling alone, in ``same_order`` from the one in use;
-``first_only`` adds an agent who sends whatever stands first, ``at_random`` one who sends any answer, fifty times each.
+``first_only`` adds an agent who sends whatever stands first, ``at_random`` one who sends any answer, both fifty times.
 Half of a desk's inquiries are read by agents, hit@1 is measured on the other half; two desks share agents and weights,
 3,000 lists, three seeds. What learning starts from was learnt on the other six desks.
 
