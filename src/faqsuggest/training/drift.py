@@ -144,7 +144,7 @@ def drift(
         reference: What was normal, as ``observing.reference_of`` makes it; four weeks or more, so that it is known how
             much weeks differ.
         recent: The inquiries since then, as ``observing.observe`` or ``observe_log`` makes them.
-        limits: When to raise an alarm; the default raises a false one in about one week of a hundred.
+        limits: When to raise an alarm; the default raises a false one in about one calm week of 75.
         seed: Of the resampling behind the band of the tags.
 
     Raises:
