@@ -1,14 +1,15 @@
 """Messy inquiries to articles: the invented helpdesks, eight organisations in five languages.
 
     FAQSUGGEST_DATA=… python -m benchmarks.desks --encoder FOLDER
-    … python -m benchmarks.desks --encoder bank,health=FOLD1 --encoder housing,insurance=FOLD2 …
+    … python -m benchmarks.desks --encoder bank,health=FOLD1 --encoder housing,insurance=FOLD2 … --learnt FILE
 
-The second form gives each fold the encoder that was trained without its desks. The shipped encoder was trained on all
-desks: its figures here say nothing about desks that it has not seen.
+The second form gives each fold the encoder, and from FILE the order, that were learnt without its desks. The shipped
+encoder was trained on all desks: its figures here say nothing about desks that it has not seen.
 
 Public articles alone are indexed, then articles with the past tickets, which lead to the articles that they link to. A
 version of the right article in another language counts as right. Inquiries that nothing answers are left out here; they
-are for the confidence. Rows: character n-gram TF-IDF, the encoder alone, their plain half-and-half hybrid, faqsuggest;
+are for the confidence. Rows: character n-gram TF-IDF, the encoder alone, their plain half-and-half hybrid, faqsuggest
+with its fixed order and, with ``--learnt``, with a learnt one;
 with tickets, an article of a plain system has the score of its own text or of the best past question linked to it, all
 encoded as passages so that the scores compare.
 
@@ -19,6 +20,7 @@ results/desks.json and .md.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,7 @@ from benchmarks.systems import (
     suggested,
 )
 from benchmarks.tables import RESULTS, Row, figure, markdown, mean_row, ratio_row, write
+from faqsuggest.calibrated import Confidence
 from faqsuggest.evaluation.metrics import Ranking, hit, reciprocal_rank
 
 Values = NDArray[np.float64]
@@ -48,7 +51,8 @@ METRICS: dict[str, Callable[[Ranking], Values]] = {
     "hit@3": lambda found: hit(found, 3),
     "MRR@10": lambda found: reciprocal_rank(found, 10),
 }
-CHAR, ALONE, HYBRID, OURS = "char TF-IDF", "encoder alone", "plain hybrid", "faqsuggest"
+CHAR, ALONE, HYBRID = "char TF-IDF", "encoder alone", "plain hybrid"
+FIXED, OURS = "faqsuggest, fixed order", "faqsuggest"
 TUNED, UNTUNED = "judged", "untuned"
 CONDITIONS = {"articles": False, "articles and tickets": True}
 
@@ -79,10 +83,11 @@ def main() -> None:
     specs = encoder_of_desk(arguments.encoder or ["default"], [desk.name for desk in desks])
     opened = {spec: open_encoder(spec, arguments.cache) for spec in sorted(set(specs.values()))}
     untuned = open_encoder(arguments.untuned, arguments.cache) if arguments.untuned else None
+    learnt = learnt_of_desk(arguments.learnt) if arguments.learnt else {}
     parts = []
     for desk in desks:
         encoders = {TUNED: opened[specs[desk.name]]} | ({UNTUNED: untuned} if untuned else {})
-        parts.append(measure(desk, encoders))
+        parts.append(measure(desk, encoders, learnt.get(desk.name)))
         print(_line(desk, parts[-1]), flush=True)
     values = joined(parts)
     inquiries = [one for desk in desks for one in desk.inquiries]
@@ -101,7 +106,7 @@ def main() -> None:
     print(text)
 
 
-def measure(desk: Desk, encoders: Mapping[str, Remembered]) -> Outcomes:
+def measure(desk: Desk, encoders: Mapping[str, Remembered], learnt: Confidence | None = None) -> Outcomes:
     """Run every system on one desk, under both conditions; faqsuggest with the judged encoder only."""
     found: dict[tuple[str, str, str], Ranking] = {}
     queries = [one.text for one in desk.inquiries]
@@ -116,8 +121,11 @@ def measure(desk: Desk, encoders: Mapping[str, Remembered]) -> Outcomes:
             found[condition, ALONE, name] = ranking(dense, keys, gold)
             found[condition, HYBRID, name] = ranking(hybrid_scores(dense, char), keys, gold)
             if name == TUNED:
-                offered = suggested(desk.knowledge_base(tickets=tickets), encoder, queries, desk.key_of)
-                found[condition, OURS, name] = graded(offered, gold)
+                base = desk.knowledge_base(tickets=tickets)
+                found[condition, FIXED, name] = graded(suggested(base, encoder, queries, desk.key_of), gold)
+                if learnt is not None:
+                    offered = suggested(base, encoder, queries, desk.key_of, learnt=learnt)
+                    found[condition, OURS, name] = graded(offered, gold)
     return {system: {name: metric(each) for name, metric in METRICS.items()} for system, each in found.items()}
 
 
@@ -213,6 +221,12 @@ def encoder_of_desk(given: Sequence[str], desks: Sequence[str]) -> dict[str, str
     return {name: chosen.get(name, everywhere[-1] if everywhere else "") for name in desks}
 
 
+def learnt_of_desk(path: str) -> dict[str, Confidence]:
+    """Desk → order and confidence that were learnt without its fold, as ``confidence.py --learnt`` wrote them."""
+    entries = json.loads(Path(path).read_text("utf-8"))["encoders"]
+    return {name: Confidence.from_dict(entry) for fold, entry in entries.items() for name in fold.split(",")}
+
+
 def report(content: Mapping[str, Any]) -> str:
     """The Markdown page."""
     table: dict[tuple[str, ...], dict[str, Row]] = {}
@@ -256,6 +270,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--data", help="folder of the development sets; FAQSUGGEST_DATA without it")
     parser.add_argument("--desks", default=",".join(DESKS), help="which desks, with commas")
     parser.add_argument("--encoder", action="append", help="[DESK,DESK=]ENCODER, repeatable")
+    parser.add_argument("--learnt", help="orders of the folds, from confidence.py --learnt")
     parser.add_argument("--untuned", help="encoder before training: the base of the ratios")
     parser.add_argument("--cache", help="folder that keeps vectors between runs")
     parser.add_argument("--results", default=str(RESULTS), help="folder to write to")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest import KnowledgeBase, Suggester, __version__
+from faqsuggest.calibrated import Confidence
 from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.encoders.sentence_transformers import SentenceTransformerEncoder
 from faqsuggest.errors import MissingPackageError
@@ -169,14 +170,23 @@ def graded(lists: Lists, gold: Sequence[frozenset[str]]) -> Ranking:
 
 
 def suggested(
-    kb: KnowledgeBase, encoder: Remembered, queries: Sequence[str], key_of: Mapping[str, str], k: int = 10
+    kb: KnowledgeBase,
+    encoder: Remembered,
+    queries: Sequence[str],
+    key_of: Mapping[str, str],
+    *,
+    learnt: Confidence | None = None,
+    k: int = 10,
 ) -> Lists:
     """What faqsuggest offers from a base, articles only, never abstaining: (key, minus the place) in order.
 
-    The library breaks its own ties, so that every place is distinct.
+    The library breaks its own ties, so that every place is distinct. ``learnt`` is the order and confidence to use;
+    without it the fixed hybrid orders, for the library knows nothing about an encoder of another name than its own.
     """
     encoder.prepare([main_text(normalise(query)) for query in queries])
     suggester = Suggester(encoder=encoder).fit(kb)
+    if learnt is not None:
+        suggester.use_confidence(learnt)
     found = suggester.suggest_many(queries, k=k, kinds=("article",), min_confidence=0)
     return [[(key_of[one.id], -float(place)) for place, one in enumerate(offered)] for offered in found]
 

@@ -44,19 +44,22 @@ def held_back(article_id: object) -> bool:
     return int(hashlib.blake2b(str(article_id).encode(), digest_size=4).hexdigest(), 16) % 5 == 0
 
 
-def desk_pools(data: Path, without: Sequence[str]) -> list[Pool]:
-    """One pool a desk: the eight of the development data but ``without``, and the ten beside this file."""
+def desk_pools(data: Path, without: Sequence[str], *, parts: float = 0.9) -> list[Pool]:
+    """One pool a desk: the eight of the development data but ``without``, and the ten beside this file.
+
+    ``parts`` is how often a part of an article without its title is drawn, beside 1 for the article with its title.
+    """
     given = [
-        _desk(folder, 1.0)
+        _desk(folder, 1.0, parts)
         for folder in sorted((data / "desks").iterdir())
         if folder.is_dir() and folder.name not in without
     ]
-    return given + own_desk_pools(0.4)
+    return given + own_desk_pools(0.4, parts=parts)
 
 
-def own_desk_pools(share: float) -> list[Pool]:
+def own_desk_pools(share: float, *, parts: float = 0.9) -> list[Pool]:
     """One pool for each of the ten desks beside this file."""
-    return [_desk(folder, share) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
+    return [_desk(folder, share, parts) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
 
 
 def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) -> list[Pool]:
@@ -113,15 +116,15 @@ def _slip(word: str, rng: np.random.Generator) -> str:
     return word[:at] + middle + word[at + (2 if kind == 1 else 1) :]
 
 
-def _desk(folder: Path, share: float) -> Pool:
+def _desk(folder: Path, share: float, parts: float) -> Pool:
     articles = [row for row in _rows(folder / "articles.jsonl") if row.get("audience", "public") == "public"]
     key = {row["id"]: f"{folder.name}:{row.get('parallel') or row['id']}" for row in articles}
     passages, queries = [], []
     for row in articles:
         own = frozenset([key[row["id"]]])
         passages += [Example(f"{row['title']}\n{row['body']}", own), Example(row["title"], own, weight=0.15)]
-        parts = windows(row["body"])
-        passages += [Example(part, own, weight=0.9 / len(parts)) for part in parts]
+        cut = windows(row["body"])
+        passages += [Example(part, own, weight=parts / len(cut)) for part in cut]
     for row in _rows(folder / "inquiries.jsonl"):
         keys = frozenset(key[i] for i in row["gold"] if i in key)
         queries.append(Example(_asked(row), keys, "query"))

@@ -1,4 +1,4 @@
-"""The three stages of training: tidy parallel texts, then invented desks of other trades, then the desks themselves."""
+"""The stages of training: tidy parallel texts, desks of other trades, the desks, and the desks as they are asked."""
 
 from __future__ import annotations
 
@@ -41,6 +41,17 @@ THIRD = TrainingOptions(
     max_passage_tokens=160,
     checkpoint_every=10,
 )
+FOURTH = TrainingOptions(
+    steps=60,
+    queries=28,
+    passages=32,
+    learning_rate=7e-5,
+    embedding_rate=4e-5,
+    warmup=0.1,
+    max_query_tokens=96,
+    max_passage_tokens=128,
+    checkpoint_every=20,
+)
 FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
 
 
@@ -61,8 +72,12 @@ def tune(start: Path, out: Path, *, data: Path, work: Path, without: Sequence[st
             pools = beside if name == "first" else own_desk_pools(1.0) + beside
             _stage(tuned, work / name, pools, options, work / f"checkpoint-{name}")
         tuned = work / name
-    pools = desk_pools(data, without) + tidy_pools(data, unpacked, BESIDE)
-    _stage(tuned, out, pools, THIRD, work / f"checkpoint-{'-'.join(without) or 'full'}")
+    name, beside = "-".join(without) or "full", tidy_pools(data, unpacked, BESIDE)
+    third = work / f"third-{name}"
+    if not (third / "modules.json").is_file():
+        _stage(tuned, third, desk_pools(data, without) + beside, THIRD, work / f"checkpoint-third-{name}")
+    last = desk_pools(data, without, parts=0.15) + beside
+    _stage(third, out, last, FOURTH, work / f"checkpoint-fourth-{name}")
 
 
 def _stage(start: Path, out: Path, pools: Sequence[Pool], options: TrainingOptions, checkpoint: Path) -> None:
