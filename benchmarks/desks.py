@@ -8,8 +8,8 @@ encoder was trained on all desks: its figures here say nothing about desks that 
 
 Public articles alone are indexed, then articles with the past tickets, which lead to the articles that they link to. A
 version of the right article in another language counts as right. Inquiries that nothing answers are left out here; they
-are for the confidence. Rows: character n-gram TF-IDF, the encoder alone, their plain half-and-half hybrid, faqsuggest
-with its fixed order and, with ``--learnt``, with a learnt one;
+are for the confidence. Rows: character n-gram TF-IDF, the encoder alone, their plain half-and-half hybrid, faqsuggest,
+and, with ``--learnt``, faqsuggest with its fixed order;
 with tickets, an article of a plain system has the score of its own text or of the best past question linked to it, all
 encoded as passages so that the scores compare.
 
@@ -122,10 +122,10 @@ def measure(desk: Desk, encoders: Mapping[str, Remembered], learnt: Confidence |
             found[condition, HYBRID, name] = ranking(hybrid_scores(dense, char), keys, gold)
             if name == TUNED:
                 base = desk.knowledge_base(tickets=tickets)
-                found[condition, FIXED, name] = graded(suggested(base, encoder, queries, desk.key_of), gold)
+                offered = suggested(base, encoder, queries, desk.key_of, learnt=learnt)
+                found[condition, OURS, name] = graded(offered, gold)
                 if learnt is not None:
-                    offered = suggested(base, encoder, queries, desk.key_of, learnt=learnt)
-                    found[condition, OURS, name] = graded(offered, gold)
+                    found[condition, FIXED, name] = graded(suggested(base, encoder, queries, desk.key_of), gold)
     return {system: {name: metric(each) for name, metric in METRICS.items()} for system, each in found.items()}
 
 
