@@ -20,7 +20,7 @@ from faqsuggest.evaluation.replay import replay
 from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.suggester import Suggester
 
-MINUTES, CORES = 10, 2
+MINUTES = 10  # of wall time on two cores; a replay works in one thread, so its CPU time may not be more either
 START = "2024-02-01"  # the first month of two years is there to learn from
 _BITS = 14
 
@@ -97,11 +97,11 @@ def measure(tickets: int) -> list[Check]:
     facts = {"systems": [name for name in report.runs if name != "gauge"], "questions": len(report.tickets)}
     return [
         check(
-            f"replay of {tickets:,} tickets, vectors cached, minutes of CPU on {CORES} cores",
-            f"≤ {MINUTES} min on {CORES} cores = {MINUTES * CORES}",
+            f"replay of {tickets:,} tickets, vectors cached: minutes of CPU, on one core",
+            f"≤ {MINUTES} minutes on two cores",
             spent / 60,
             tickets,
-            spent / 60 <= MINUTES * CORES,
+            spent / 60 <= MINUTES,
             wall_minutes=wall / 60,
             **facts,
         ),
