@@ -65,7 +65,8 @@ class ListwiseRanker:
 
         Example:
             >>> rng = np.random.default_rng(0)
-            >>> tables = [rng.normal(size=(4, len(COLUMNS))) for _ in range(100)]
+            >>> told = [name != "repeat" for name in COLUMNS]
+            >>> tables = [rng.normal(size=(4, len(COLUMNS))) * told for _ in range(100)]
             >>> right = [table[:, 0] == table[:, 0].max() for table in tables]
             >>> ranker = ListwiseRanker.fit(tables, right)
             >>> int(ranker.order(tables[0])[0]) == int(tables[0][:, 0].argmax())
