@@ -37,6 +37,7 @@ _HOMES = {
     "fine_tune": "training.fine_tune",
     "redact": "text.privacy",
     "replay": "evaluation.replay",
+    "retrain": "training.retrain",
     "split_by_time": "evaluation.splits",
 }
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "fine_tune",
     "redact",
     "replay",
+    "retrain",
     "split_by_time",
 ]
 

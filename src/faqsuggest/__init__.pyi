@@ -9,6 +9,7 @@ from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.suggester import Suggester
 from faqsuggest.text.privacy import redact
 from faqsuggest.training.fine_tune import fine_tune
+from faqsuggest.training.retrain import retrain
 
 __all__ = [
     "Article",
@@ -23,5 +24,6 @@ __all__ = [
     "fine_tune",
     "redact",
     "replay",
+    "retrain",
     "split_by_time",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,22 @@ from faqsuggest.store.records import read_articles, read_tickets, write_articles
 from faqsuggest.units import Units
 
 
-def write_snapshot(folder: Path, units: Units, encoder: Encoder, confidence: Confidence | None) -> None:
-    """Write the records, the units in the order of their numbers, the indexes and what was fitted into ``folder``."""
+def write_snapshot(
+    folder: Path,
+    units: Units,
+    encoder: Encoder,
+    confidence: Confidence | None,
+    record: Callable[[Path], None] | None = None,
+) -> None:
+    """Write the records, the units in the order of their numbers, the indexes and what was fitted into ``folder``.
+
+    Args:
+        folder: Empty.
+        units: Of the base.
+        encoder: Fitted.
+        confidence: None where nothing is known about the encoder.
+        record: Writes what else belongs to this version.
+    """
     write_tickets(folder / "tickets.jsonl", units.book.tickets.values())
     write_articles(folder / "articles.jsonl", units.book.articles.values())
     write_json(folder / "units.json", units.facts())
@@ -37,6 +51,8 @@ def write_snapshot(folder: Path, units: Units, encoder: Encoder, confidence: Con
         part.save(folder / name)
     if isinstance(encoder, CharNgramEncoder) and len(units):
         encoder.save(folder / "encoder")
+    if record is not None:
+        record(folder)
 
 
 def facts_of(units: Units, encoder: Encoder, shield: Shield, parameters: Mapping[str, Any]) -> dict[str, Any]:

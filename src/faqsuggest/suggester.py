@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Self
@@ -308,11 +308,16 @@ class Suggester(Collecting, Parameters):
         learnt = self.confidence_.ranker if self.confidence_ is not None else None
         return Ranking(self.weights or FusionWeights(), learnt)
 
-    def save(self, path: str | os.PathLike[str]) -> str:
+    def save(self, path: str | os.PathLike[str], *, keep: int = 1, record: Callable[[Path], None] | None = None) -> str:
         """Write everything into one folder, whole or not at all, and return the version's name.
 
         The folder holds the texts of the base, so guard it as you guard them. An encoder that is not fitted on the base
         is named by fingerprint, not copied.
+
+        Args:
+            path: The folder; made when missing.
+            keep: How many versions remain, this one included; older ones are removed, with all their texts.
+            record: Called with the folder of the version, to put a card and reports beside the model.
 
         Raises:
             StoreError: The disk refuses; what was saved before is untouched.
@@ -321,9 +326,10 @@ class Suggester(Collecting, Parameters):
         with units.reading():
             self.version_ = save_folder(
                 path,
-                lambda folder: write_snapshot(folder, units, self.encoder_, self.confidence_),
+                lambda folder: write_snapshot(folder, units, self.encoder_, self.confidence_, record),
                 kind=KIND,
                 facts=facts_of(units, self.encoder_, self.shield_, self.get_params()),
+                keep=keep,
             )
         self._beside(path)
         return self.version_

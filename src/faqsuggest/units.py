@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from faqsuggest.data.answers import AnswerBook, Unit
 from faqsuggest.encoders.base import Encoder
+from faqsuggest.encoders.cache import CachedEncoder
 from faqsuggest.errors import InputError
 from faqsuggest.filters import Permissions
 from faqsuggest.indexes.faiss_index import FaissIndex
@@ -50,7 +52,7 @@ class Units:
         self.lexical = LexicalIndex()
         self.passages = PassageStore(dimension)
         self.permissions = Permissions()
-        self._encoder = encoder
+        self.encoder = encoder
         self._units: list[Unit | None] = []
         self._number: dict[str, int] = {}
         self._free: list[int] = []
@@ -69,6 +71,10 @@ class Units:
     def reading(self) -> AbstractContextManager[None]:
         """Hold everything as it is for a ``with`` block, beside other readers."""
         return self._lock.reading()
+
+    def remember(self, folder: Path) -> None:
+        """Keep the vectors that ``encoder`` makes in a folder from now on, so that none is made twice."""
+        self.encoder = CachedEncoder(self.encoder, folder=folder, roles=("query", "passage"))
 
     def change(self, edit: Callable[[AnswerBook], Collection[str]]) -> None:
         """Change the book and bring the indexes in line; readers see the state before or after, nothing between.
@@ -161,17 +167,17 @@ class Units:
         asked = [i for i, unit in enumerate(units) if unit.field == "question"]
         said = [i for i, unit in enumerate(units) if unit.field != "question"]
         vectors = np.zeros((len(units), self.vectors.dimension), dtype=np.float32)
-        vectors[asked] = self._vectors(self._encoder.encode_queries, [texts[i] for i in asked])
-        vectors[said] = self._vectors(self._encoder.encode_passages, [texts[i] for i in said])
+        vectors[asked] = self._vectors(self.encoder.encode_queries, [texts[i] for i in asked])
+        vectors[said] = self._vectors(self.encoder.encode_passages, [texts[i] for i in said])
         parts = [passage_texts(unit.record) if isinstance(unit.record, Article) else [] for unit in units]
-        rows = self._vectors(self._encoder.encode_passages, [text for part in parts for text in part])
+        rows = self._vectors(self.encoder.encode_passages, [text for part in parts for text in part])
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
         return _Encoded(units, texts, vectors, np.split(rows, ends[:-1]) if units else [])
 
     def _vectors(self, encode: Callable[[Sequence[str]], Vectors], texts: list[str]) -> Vectors:
         if not texts:
             return np.zeros((0, self.vectors.dimension), dtype=np.float32)
-        return checked_rows(encode(texts), len(texts), self.vectors.dimension, self._encoder.name)
+        return checked_rows(encode(texts), len(texts), self.vectors.dimension, self.encoder.name)
 
     def _drop(self, names: Sequence[str]) -> None:
         numbers = [self._number.pop(name) for name in names if name in self._number]

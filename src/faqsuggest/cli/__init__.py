@@ -2,10 +2,12 @@
 
     parser     what can be typed
     commands   fit, suggest, evaluate, replay
+    retrain    retrain, versions, rollback
     demo       ten questions in five languages
     screen     what a terminal shows
 
-Exit codes: 0 done, 2 the library refused (its message is on standard error), 130 interrupted.
+Exit codes: 0 done, 2 the library refused (its message is on standard error), 130 interrupted. Of ``retrain`` also:
+3 the new data serves but nothing learnt proved better, 4 nothing changed, 5 another retrain is running.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = build_parser().parse_args(argv)
     try:
-        arguments.run(arguments)
+        code = arguments.run(arguments)
         sys.stdout.flush()
     except (FaqSuggestError, OSError) as error:
         if isinstance(error, BrokenPipeError):
@@ -45,4 +47,4 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("faqsuggest: interrupted\n")
         return 130
-    return 0
+    return int(code or 0)

@@ -124,7 +124,7 @@ def export(folder: Path) -> None:
         if (folder / name).exists():
             raise InputError(f"--export must name a folder without {name}, got {folder}, which has one; name another")
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*DESK_FILES, "README.md"):
+    for name in (*DESK_FILES, "retrain.toml", "README.md"):
         shutil.copyfile(DESK / name, folder / name)
 
 

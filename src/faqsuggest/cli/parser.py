@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from faqsuggest import __version__
-from faqsuggest.cli import commands, demo
+from faqsuggest.cli import commands, demo, retrain
 from faqsuggest.evaluation.report import SLICES
 
 _SOURCE_EXAMPLE = "--tickets desk/tickets.jsonl --articles desk/articles.jsonl"
@@ -15,6 +15,9 @@ EXAMPLES = {
     "suggest": 'faqsuggest suggest model "Hej! Jag har glömt mitt lösenord, vad gör jag?" --k 2',
     "evaluate": f"faqsuggest evaluate {_SOURCE_EXAMPLE} --at 2024-07-01",
     "replay": f"faqsuggest replay {_SOURCE_EXAMPLE} --start 2024-07-01 --every 30d",
+    "retrain": "faqsuggest retrain desk/retrain.toml",
+    "versions": "faqsuggest versions model",
+    "rollback": "faqsuggest rollback model",
 }
 """For each command the example that its help shows; in this order they can be typed one after the other."""
 
@@ -32,6 +35,9 @@ def build_parser() -> argparse.ArgumentParser:
     _suggest(_command(subparsers, "suggest", "suggest answers to one inquiry"))
     _evaluate(_command(subparsers, "evaluate", "learn the earlier tickets, ask the later ones, judge by what was sent"))
     _replay(_command(subparsers, "replay", "walk the history in time order and judge what would have been suggested"))
+    _retrain(_command(subparsers, "retrain", "take in new data, learn from it, and let only what is better serve"))
+    _versions(_command(subparsers, "versions", "list the versions of a model folder, the one that serves first"))
+    _rollback(_command(subparsers, "rollback", "let an earlier version of a model folder serve again"))
     return parser
 
 
@@ -104,6 +110,28 @@ def _replay(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", metavar="FOLDER", help="continue from here after an interruption")
     _report(parser)
     parser.set_defaults(run=commands.replay)
+
+
+def _retrain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("config", metavar="FILE", help="a TOML file; docs/retrain.md says what may stand in it")
+    parser.add_argument("--until", metavar="TIME", help="see nothing from this moment on, whatever the file says")
+    parser.add_argument("--dry-run", action="store_true", help="do everything but change what serves")
+    parser.add_argument("--verbose", action="store_true", help="log every step to standard error")
+    _json(parser)
+    parser.set_defaults(run=retrain.retrain)
+
+
+def _versions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="FOLDER", help="a folder written by fit or retrain")
+    _json(parser)
+    parser.set_defaults(run=retrain.versions)
+
+
+def _rollback(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", metavar="FOLDER", help="a folder written by retrain")
+    parser.add_argument("version", nargs="?", help="one that versions lists; without it the one that served before")
+    _json(parser)
+    parser.set_defaults(run=retrain.rollback)
 
 
 def _source(parser: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@
     path/CURRENT                 versions on one line each, the newest first; the first is what a load opens
     path/versions/<version>/     the files and their manifest.json; <version> is the start of the manifest's SHA-256
     path/versions/.tmp-…         a save under way, or the stump of a killed one: the next save removes it
+    path/.retrain/               where a retrain keeps what it has finished; see training.workplace
 
 A save writes a version aside, flushes it to the disk, renames it into ``versions`` and then replaces ``CURRENT`` in one
 step: killed at any point, it leaves the old state or the new one. This needs nothing but an atomic replacement of one
@@ -35,7 +36,9 @@ from faqsuggest.store.manifest import VERSION_LENGTH, verify, write_manifest
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 _VERSION = re.compile(rf"[0-9a-f]{{{VERSION_LENGTH}}}")
-_OWN_NAMES = frozenset({".lock", "versions"})
+RETRAIN = ".retrain"
+"""Folder beside the versions in which a retrain works; no part of what is saved."""
+_OWN_NAMES = frozenset({".lock", "versions", RETRAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def save_folder(
         raise InputError(f"keep: the number of versions that remain must be at least 1, got {keep}")
     root = Path(path)
     try:
-        _prepare(root)
+        prepare_folder(root)
         with only_writer(root / ".lock"):
             return _save(root, write, kind=kind, facts=facts, keep=keep)
     except OSError as error:
@@ -161,6 +164,39 @@ def list_versions(path: str | os.PathLike[str]) -> list[str]:
     return list(_read_current(Path(path)).versions)
 
 
+def choose_version(path: str | os.PathLike[str], version: str | None = None) -> str:
+    """Let a version that is kept serve again, in one step.
+
+    Args:
+        path: A saved folder.
+        version: One of ``list_versions``; the one that served before the present one when None.
+
+    Returns:
+        The version that serves now. It stands first in the list, the others keep their order.
+
+    Raises:
+        InputError: Nothing is saved there, not this version, or there is no earlier one.
+        CorruptStoreError: A file of the version is damaged, missing or foreign.
+        LockedStoreError: Another process or thread is saving there.
+        StoreError: The disk refuses; what served goes on serving.
+    """
+    root = Path(path)
+    _read_current(root)
+    try:
+        with only_writer(root / ".lock"):
+            current = _read_current(root)
+            if version is None and len(current.versions) < 2:
+                raise InputError(f"version: {root} holds only {current.versions[0]}; there is none to go back to")
+            chosen = current.choose(root, current.versions[1] if version is None else version)
+            verify(root / "versions" / chosen, chosen)
+            _point(root, [chosen, *(name for name in current.versions if name != chosen)])
+    except OSError as error:
+        raise StoreError(
+            f"{root} could not be changed: {error.strerror or error} ({error.filename or root})"
+        ) from error
+    return chosen
+
+
 @dataclass(frozen=True, slots=True)
 class _Current:
     """What CURRENT said, and which file it was: a save makes a new file even when it says the same."""
@@ -218,7 +254,13 @@ def _save(root: Path, write: Callable[[Path], None], *, kind: str, facts: Mappin
     return version
 
 
-def _prepare(root: Path) -> None:
+def prepare_folder(path: str | os.PathLike[str]) -> None:
+    """Make a folder for versions, if it is not there.
+
+    Raises:
+        InputError: ``path`` is a file or holds other things than a saved folder.
+    """
+    root = Path(path)
     if root.exists() and not root.is_dir():
         raise InputError(f"path: a folder is needed to save into, {root} is a file; give another path")
     if root.is_dir() and not (root / "CURRENT").is_file() and not _OWN_NAMES.issuperset(os.listdir(root)):
