@@ -250,7 +250,7 @@ class _Run:
             log_beside.close()
 
     def _key(self, version: str, news: KnowledgeBase, lessons: Sequence[Lesson]) -> str:
-        told = [(each.at.isoformat(), each.weight, sorted(each.labels.items())) for each in lessons]
+        told = [(each.at.isoformat(), each.weight, sorted(each.answers.items())) for each in lessons]
         parts = [__version__, version, digest_of(news), asdict(self.gate), repr(self.recipe), repr(told)]
         return hashlib.sha256(encode_json(parts)).hexdigest()[:16]
 
