@@ -95,6 +95,8 @@ def is_ours_by_context(claims: Claims, span: Span) -> bool:
     near = _DIGIT.split(before[sentence + 1 :])[-1]
     if cues.YOURS.search(near):
         return False
+    if span.kind == "phone" and _MOBILE.match(claims.text, span.start) and not cues.OUR_OWN.search(near):
+        return False
     return bool(
         cues.OURS.search(near)
         or _calls_us(near, span.kind)
@@ -105,6 +107,13 @@ def is_ours_by_context(claims: Claims, span: Span) -> bool:
 
 def _calls_us(near: str, kind: str) -> bool:
     return kind == "phone" and bool(cues.CALL_US.search(near))
+
+
+_MOBILE = re.compile(
+    r"(?:\+ ?46 ?\(?0?\)? ?|0046 ?|0)7|(?:\+ ?47|0047)? ?[49]\d\d|(?:\+ ?358 ?\(?0?\)? ?|0)(?:4|50)|"
+    r"(?:\+ ?44 ?\(?0?\)? ?|0)7"
+)
+"""Mobile numbers of Sweden, Norway, Finland and the United Kingdom: seldom a company's."""
 
 
 def _keys(text: str) -> set[str]:

@@ -7,7 +7,11 @@ import re
 from faqsuggest.text.privacy import cues
 from faqsuggest.text.privacy.records import Claims
 
-_EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}(?![\w@])")
+_EMAIL = re.compile(
+    r"(?<![\w.+@-])[\w.+-]{1,64}(?:@| ?@ ?(?=[\w.-]{1,80}\.[a-z])| ?[(\[{](?:at|a|snabel-a)[)\]}] ?| snabel-a )"
+    r"(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}(?![\w@])|(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{2,63}(?![\w@.-])",
+    re.IGNORECASE,
+)
 _LINK = re.compile(
     r"(?<![\w@.-])(?:https?://[^\s<>\"]{2,300}|www\.[^\s<>\"]{3,300}|(?:[a-zåäöæø0-9-]{1,63}\.){1,4}"
     r"(?:se|no|dk|fi|is|com|org|net|eu|nu|io|info|app|example|test)(?:/[^\s<>\"]{0,200})?(?![\w@-]))"
@@ -22,36 +26,50 @@ _STREET = (
     r"parken|ringen|svingen|svängen|tunet|tun|lia|løkka|åsen|ås|toppen|terrassen|terrasse|stræde|vænget|vænge|toften|"
     r"brynet|vangen|krogen|løkken|"
     r"skrænten|dalen|haven|lunden|marken|stranden|promenaden|dammen|liden|höjden|kroken|slingan|rundeln|stråket|"
-    r"stråten|bråten|haugen|jordet|"
+    r"stråten|bråten|haugen|jordet|boulevarden|boulevard|strand|strandveien|"
     r"katu|kadun|tie|tien|kuja|kujan|polku|polun|kaari|raitti|ranta|rannan|aukio|rinne|penger|väylä|mäki|laituri|"
     r"bulevardi|esplanadi|puistikko)"
 )
-_STREET_WORD = re.compile(rf"(?:[\wé’'-]{{0,24}}){_STREET}$", re.IGNORECASE)
-_HOUSE = re.compile(r"(?<=[^\W\d_] )\d{1,4}(?:(?:[A-Za-z]| [A-Z])(?!\w)(?! \d))?(?:-\d{1,4})?(?!\w|[.,:/–-]\d)")
+_STREET_WORD = re.compile(rf"[\wé’'-]{{0,24}}{_STREET}$|[\wé’'-]{{3,24}}(?:gt|vn|v|g)\.$", re.IGNORECASE)
+_HOUSE = re.compile(
+    r"(?:(?<=[^\W\d_] )|(?<=[^\W\d_]\. ))\d{1,4}(?:(?:[A-Za-z]| [A-Z])(?!\w)(?! \d{1,3}(?!\d| \d\d )))?"
+    r"(?:-\d{1,4})?(?!\w|[.,:/–-]\d)"
+)
 _ENGLISH = re.compile(
-    rf"(?<![\w.])(?:Flat \d{{1,4}}[A-Z]?,? )?\d{{1,4}}[A-Za-z]? (?:{_WORD} ){{1,3}}"
+    rf"(?<![\w.])(?:(?:Flat|Apartment|Unit) \d{{1,4}}[A-Z]?,? )?\d{{1,4}}[A-Za-z]? (?:{_WORD} ){{1,3}}"
     r"(?:Street|St|Road|Rd|Lane|Ln|Avenue|Ave|Close|Drive|Court|Square|Crescent|Terrace|Gardens|Grove|Hill|Row|Way|"
-    r"Place)(?!\w)"
+    r"Place|View|Mews|Walk|Rise|Quay|Wharf|Parade)(?!\w)"
 )
+_DOOR = re.compile(r",? ?(?:st|kl)\.? ?(?:th|tv|mf)(?!\w)")
 _UNIT = re.compile(
-    r",? ?(?:lgh\.? ?\d{1,4}|[HULK]\d{4}|st\.? ?(?:th|tv|mf)\.?|\d{1,2}\. ?(?:sal )?(?:th|tv|mf)\.?|\d{1,2} "
+    r",? ?(?:(?:lgh|lägenhet|leil|leilighet|lejl|lejlighed)\.? ?[HULK]?\d{1,4}|[HULK]\d{4}|\d{1,2}\. ?krs\.?|"
+    r"(?:st|kl|kld|ovn)\.?(?: ?(?:th|tv|mf)\.?)?(?![\w])|\d{1,2}\. ?(?:sal )?(?:th|tv|mf)\.?|\d{1,2} "
     r"?tr\.?(?!\w)|\d{1,2}\. ?(?:etg|sal|etasje)\.?|"
-    r"[A-Z] \d{1,3}(?!\w)|Flat \d{1,4}|as\.? ?\d{1,3}|bst\.? ?\d{1,3})"
+    r"[A-Ha-h] \d{1,3}(?!\w)(?! (?:år|kr)\b)|Flat \d{1,4}|as\.? ?\d{1,3}|bst\.? ?\d{1,3})"
 )
+_POSTCODE_UK = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}(?!\w)"
 _TOWN = re.compile(
+    rf"(?:, {_WORD}(?: {_WORD}){{0,2}}){{0,2}},? {_POSTCODE_UK}|"
     rf",? (?:(?:[A-Z]{{1,2}}-)?\d{{3}} ?\d{{2}}|(?:DK-|NO-|N-|FI-)?\d{{4}})(?!\d) {_WORD}(?: "
     rf"[{_UP}][\wé-]{{0,20}}){{0,2}}|"
+    rf",? \d{{3,4}} ?\d{{0,2}} [a-zåäöæø]{{3,20}}(?! ?(?:kr|kronor|kroner|st|stk|kpl|euro)\b)|"
     rf", {_WORD}(?=[.,;)\n]|$)| (?:i|in) (?:\d{{3,4}} ?\d{{0,2}} )?{_WORD}"
 )
-_BOX = re.compile(r"(?<!\w)(?:Box|Postboks|Postbox|PL|PB|P\.?O\.? Box) ?\d{1,5},? (?:\d{3} ?\d{2}|\d{4}) " + _WORD)
+_BOX = re.compile(
+    rf"(?<!\w)(?:P\.?O\.? Box|Box|Postboks|Postbox|PL|PB) ?\d{{1,5}}(?: {_WORD})?,? "
+    rf"(?:(?:\d{{3}} ?\d{{2}}|\d{{4}}) {_WORD}(?: [A-ZÆØÅ](?!\w))?|{_WORD} {_POSTCODE_UK})"
+)
 _LEADS = frozenset(
     "till til på i at hos to bor adressen adress adresse adressa adressen: osoitteeseen osoitteessa osoite address "
     "flyttar flytter "
     "leveransadress gatuadress står är er on nu bo asuu asut".split()
 )
+_VAGUE_LEADS = frozenset("till til i er on nu hos to står är".split())
+_POSTCODE_AFTER = re.compile(r"\d{1,4} ?[A-Za-z]?(?:,? [^,\n]{1,12})?,? (?:\d{3} ?\d{2}|\d{4}) [^\W\d_]{3,}")
 _CARE_OF = re.compile(rf"c/o {_WORD}(?: {_WORD}){{0,2}}, $")
 _STREETLESS = frozenset(
-    "tåg tog train linje line linja rum rom room lokale sal hall plan våning spår spor platform plattform gate hus "
+    "flat apartment unit tåg tog train linje line linja rum rom room lokale sal hall plan våning spår spor "
+    "platform plattform gate hus "
     "bygg bygning steg trinn punkt sida "
     "side modell model version bil nr nummer kapitel box skåp boks vecka uke uge zon zone sone grupp gruppe hold "
     "klass klasse buss bus juna vaunu ovi "
@@ -64,7 +82,7 @@ _STREETLESS = frozenset(
 
 def find_links(claims: Claims) -> None:
     """Claim mail addresses and links."""
-    if "@" in claims.text:
+    if "@" in claims.text or "snabel" in claims.lower or "at" in claims.lower:
         for match in _EMAIL.finditer(claims.text):
             claims.take(match.start(), match.end(), "email")
     if "." in claims.text:
@@ -80,16 +98,16 @@ def find_places(claims: Claims) -> None:
         return
     for match in _BOX.finditer(text):
         claims.take(match.start(), match.end(), "address")
+    for match in _ENGLISH.finditer(text):
+        _take_place(claims, match.start(), match.end())
     for match in _HOUSE.finditer(text):
         start = _street_start(text, match.start())
         if (
             start >= 0
-            and not cues.UNIT.match(claims.after(match.end(), 10))
+            and (not cues.UNIT.match(claims.after(match.end(), 10)) or _DOOR.match(text, match.end()))
             and not cues.MONEY.match(claims.after(match.end(), 6))
         ):
             _take_place(claims, start, match.end())
-    for match in _ENGLISH.finditer(text):
-        _take_place(claims, match.start(), match.end())
 
 
 def _street_start(text: str, number: int) -> int:
@@ -105,20 +123,32 @@ def _street_start(text: str, number: int) -> int:
         return number - 1 - size if name[0].isupper() and len(name) > 3 and lead in _LEADS else -1
     starts_line = len(words) == len(line.split(" ")) and number - 1 - len(line) in (0, text.rfind("\n", 0, number) + 1)
     capital = name[0].isupper()
+    if not capital and _names_lower_street(text, number, name, words):
+        return number - 1 - size
     total = size
     for position, word in enumerate(reversed(words[:-1])):
         first = starts_line and position == len(words) - 2
-        if not word[:1].isupper() or not word.isalpha() or (first and capital) or (capital and word.lower() in _LEADS):
+        if not _NAME_WORD.fullmatch(word) or (first and capital) or (capital and word.lower() in _LEADS):
             break
         total += 1 + len(word)
         capital = True
     return number - 1 - total if capital else -1
 
 
+_NAME_WORD = re.compile(r"[^\W\d_a-zåäöæø][\w.:’'-]{0,24}")
+
+
+def _names_lower_street(text: str, number: int, name: str, words: list[str]) -> bool:
+    """Whether a word without capital is a street: after ``bor på`` and its kin, or with a postcode after the number."""
+    lead = words[-2].lower().lstrip("(") if len(words) > 1 else ""
+    long = len(name) > 6
+    return long and (lead in _LEADS - _VAGUE_LEADS or bool(_POSTCODE_AFTER.match(text, number)))
+
+
 def _take_place(claims: Claims, start: int, end: int) -> None:
     text = claims.text
     care_of = _CARE_OF.search(text, max(0, start - 80), start)
-    for pattern in (_UNIT, _TOWN):
+    for pattern in (_UNIT, _UNIT, _UNIT, _TOWN):
         if more := pattern.match(text, end):
             end = more.end()
     claims.take(care_of.start() if care_of else start, end, "address")

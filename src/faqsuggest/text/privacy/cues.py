@@ -23,7 +23,10 @@ REFERENCE = _any(
     r"account (?:no|number)|"
     r"logged as|loggad som|\bnummer\b|number|numero|tilläggsnummer|anlägg|anlegg|\bvoucher|\bkod\b|\bkode\b|"
     r"\bkoodi\b|\bhold\b|skrivelse|"
-    r"henvendelse|förfrågan|returnr|returnummer|journal"
+    r"henvendelse|förfrågan|ansök|søknad|ansøgning|hakemu|application|anmäl|abonne|subscription|referan|\bsagen|"
+    r"\baftale|tapau|liittymä|\bclaim\b|"
+    r"\btagg|bagage|luggage|\bquote\b|"
+    r"returnr|returnummer|journal"
 )
 NOT_PERSONAL = _any(
     r"artikel|artikkel|art\.? ?nr|artnr|varen(?:r|ummer)|vare ?nr|\bean\b|ean-|\bgtin|streckkod|strekkode|stregkode|"
@@ -34,6 +37,7 @@ NOT_PERSONAL = _any(
     r"for example|\bvipps til\b|"
     r"med vipps|\bswish(?:a)? till|mobilepay-n"
 )
+VERSION = _any(r"(?:\bversion|\bver\.?|\bv\.?|\bfirmware|versio|\bbuild|\bios|android|selaimella|\bsida|\bside) ?$")
 PHONE = _any(
     r"telefon|\btlf|\btel\b|\btel\.|\bmobil|\bmob\b|ring|\bringa|\bsms|\bcall|phone|puh\.|puhel|soit|numero|nummer|"
     r"number|\bnr|\bnå(?:r|s)?\b|"
@@ -81,6 +85,10 @@ YOURS = re.compile(
     r"till|ændret til|endret til|"
     r"changed to|skickad till|sendt til|sent to|gått till|gikk til|gick till|lähetetty|mejlat (?:den|det)? ?till|som "
     r"du bad|registrert på"
+)
+OUR_OWN = _any(
+    r"\boss\b|\bvår|\bvores|\bos\b|meidän|meille|meidät|\bour\b|\bus\b|kundtjänst|kundservice|kundeservice|"
+    r"asiakaspalvel|jour"
 )
 OPENING = re.compile(r"avoinna|öppet|öppna|åben|åpen|ope\b|open|bemanna|telefontid")
 OURS_AFTER = re.compile(

@@ -1,4 +1,4 @@
-"""Numbers that belong to one person: identities, accounts, cards, teleothers, plates, birth dates, references.
+"""Numbers that belong to one person: identities, accounts, cards, telephones, plates, birth dates, references.
 
 Format and the words around decide; a checksum that fits is evidence, a checksum that fails is no acquittal (people
 mistype). Patterns are bounded and anchored on both sides, so a line of any length takes linear time.
@@ -13,16 +13,19 @@ from itertools import pairwise
 from faqsuggest.text.privacy import checksums, cues
 from faqsuggest.text.privacy.records import Claims, Kind
 
-_NATIONAL_10 = re.compile(r"(?<![\w+-])(?:19|20)?(\d{2})(\d{2})(\d{2})([-+]| )?(\d{4})(?![\w]|-\d)")
+_NATIONAL_10 = re.compile(r"(?<![\w+-])(?:19|20)?(\d{2})(\d{2})(\d{2})( ?[-+] ?| )?(\d{4})(?![\w]|-\d)")
 _NATIONAL_APART = re.compile(
-    r"(?<![\w+-])(?:19|20)\d{2}[-/.](?:0\d|1[0-2])[-/.][0-3678]\d[- ]\d{4}(?!\w|-\d)"
+    r"(?<![\w+-])(?:19|20)\d{2}([-/. ])(?:0\d|1[0-2])\1[0-3678]\d(?: ?[-+] ?| )\d{4}(?!\w|-\d)"
     r"|(?<![\w+-])\d{2} \d{2} \d{2}[ -]\d{5}(?!\w|[ -]\d)|(?<![\w+-])\d{6} ?\d{3}[A-FHJ-NPR-Y](?![\w]|[ -]\d)"
+    r"|(?<!\w)[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D](?!\w)"
 )
 _NATIONAL_11 = re.compile(r"(?<![\w.+-])(\d{2})(\d{2})\d{2}[ -]?\d{5}(?![\w]|-\d)")
-_DANISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}([- ])?\d{4}(?![\w]|-\d)")
-_FINNISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y](?!\w)")
-_CARD = re.compile(r"(?<![\w-])(?:\d{4}[ -]?){3}\d{1,7}(?![\w])|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\w)")
-_IBAN = re.compile(r"(?<!\w)([A-Z]{2})\d{2}(?: ?[A-Z0-9]{1,4}){3,8}")
+_DANISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2}( ?- ?| )?\d{4}(?![\w]|-\d)")
+_FINNISH = re.compile(r"(?<![\w+-])(\d{2})(\d{2})\d{2} ?[-+A-FU-Y] ?\d{3}[0-9A-FHJ-NPR-Y](?!\w)", re.IGNORECASE)
+_CARD = re.compile(
+    r"(?<![\w-])(?:\d{4}(?: ?- ?|[ .])?){3}\d{1,7}(?![\w])|(?<![\w-])3[47]\d{2}[ -]?\d{6}[ -]?\d{5}(?!\w)"
+)
+_IBAN = re.compile(r"(?<!\w)([A-Z]{2})\d{2}(?:[ -]?[A-Z0-9]{1,4}){3,8}", re.IGNORECASE)
 _PHONE = re.compile(
     r"(?<![\w+])\(?(?:\+ ?|00)\d{1,3}\)?[ .-]?(?:\(0\) ?)?\d(?:[ ./-]?\d){5,11}(?!\w)"
     r"|(?<![\w+.,:/-])\(?0\d{1,3}\)?(?: ?[-–/.] ?| )?\d{2,3}(?:[ .-]?\d{2,4}){1,3}(?![\w]|[.:]\d)"
@@ -34,9 +37,10 @@ _PHONE_8 = re.compile(
 _ACCOUNT = re.compile(r"(?<![\w+])\d(?:[ .,-]{0,2}\d){3,21}(?!\w)")
 _NORWEGIAN_ACCOUNT = re.compile(r"(?<![\w+])\d{4}[. ]\d{2}[. ]\d{5}(?!\w)")
 _GIRO = re.compile(r"(?<![\w+-])(?:\d{3,4}-\d{4}|\d{1,3}(?: \d{2}){1,3} ?- ?\d)(?![\w]|[ -]\d)")
-_SWEDISH_PLATE = re.compile(r"(?<![\w-])[A-HJ-PR-UW-Z]{3} ?\d{2}[0-9A-HJ-NPR-UW-Z](?![\w-])")
+_SWEDISH_PLATE = re.compile(r"(?<![\w-])[A-HJ-PR-UW-Z]{3}[ -]?\d{2}(?:[0-9A-HJ-NPR-UW-Z]| [A-HJ-NPR-UW-Z])(?![\w-])")
+_LOWER_PLATE = re.compile(r"(?<![\w@./-])(?:[a-z]{3}\d{2}[0-9a-z]|[a-z]{2}\d{5})(?![\w@-])")
 _NORWEGIAN_PLATE = re.compile(r"(?<![\w-])[A-Z]{2} ?\d{5}(?!\w)|(?<![\w-])[A-Z]{2} ?\d{2} ?\d{3}(?!\w)")
-_FINNISH_PLATE = re.compile(r"(?<![\w-])[A-ZÅÄÖ]{2,3}-\d{1,3}(?![\w-])")
+_FINNISH_PLATE = re.compile(r"(?<![\w-])(?!UTF|ISO|USB)[A-ZÅÄÖ]{2,3}-\d{1,3}(?![\w-])")
 _MONTHS = (
     r"(?:jan|feb|mar|maalis|apr|huhti|maj|mai|may|touko|jun|kesä|jul|heinä|aug|elo|sep|syys|okt|oct|loka|nov|marras|"
     r"dec|des|joulu|tammi|helmi)"
@@ -48,7 +52,7 @@ _DATE = re.compile(
     r"20)\d{2})(?!\w|[.-]\d)",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"(?<![\w.:/,+-])[0-2]?\d[.:][0-5]\d(?![\w]|[.:/-]\d| \d)")
+_TIME = re.compile(r"(?<![\w.:/,+-])[0-2]?\d[.:][0-5]\d(?:(?: ?- ?[0-2]?\d[.:][0-5]\d)?(?![\w]|[.:/-]\d| \d))")
 _BIRTH_DIGITS = re.compile(
     r"(?<![\w+.-])(?:(?:19|20)\d{2}|\d{2})(?:0[1-9]|1[0-2])[0-3]\d(?![\w]|[-+ ]?\d)|"
     r"(?<![\w.])[0-3]?\d[./-]\d{1,2}[./-]\d{2}(?!\w|-\d)"
@@ -56,10 +60,19 @@ _BIRTH_DIGITS = re.compile(
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9a-fA-F]{1,4}:[0-9a-fA-F:]{4,40}(?!\w)")
 _REFERENCE = re.compile(
-    r"(?<![\w@./+-])#?(?:[A-ZÅÄÖÆØ]{1,4} )?(?=[A-Z0-9/.-]{0,30}\d)[A-Z0-9](?:[A-Z0-9]|"
+    r"(?<![\w@./+-])(?<!\d,)#?(?:[A-ZÅÄÖÆØ]{1,4} )?(?=[A-Z0-9/.-]{0,30}\d)[A-Z0-9](?:[A-Z0-9]|"
     r"[/.-](?=[A-Z0-9])){2,30}(?![\w@]|[.:]\d)"
 )
+_POSTAL_ITEM = re.compile(r"(?<![\w-])[A-Z]{2} ?\d{3} ?\d{3} ?\d{3} ?[A-Z]{2}(?![\w-])")  # UPU standard S10
+_LEAD = re.compile(r"[A-ZÅÄÖÆØ]{1,4} ")
+_SERIES = re.compile(r"(?<![\w-])[A-ZÅÄÖÆØ]{1,4} $")
+_NO_SERIES = frozenset(
+    ("OCR", "KID", "ID", "NR", "REF", "BG", "PG", "TEL", "TLF", "PIN", "I", "KR", "SEK", "NOK", "DKK", "EUR")
+)
 _GROUPS = re.compile(r"(?<![\w@./+-])\d{2,14}(?:[ -]\d{1,14}){1,6}(?![\w@])")
+_RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
+_ROUND = re.compile(r"\d{1,3}(?:[ .]\d{3}){0,3}[ .]000")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}")
 _SPAN = re.compile(r"(?:19|20)\d{2}[-/](?:19|20)\d{2}|\d{1,4}[05]0?-\d{1,4}[05]0")
 _THOUSANDS = re.compile(r"\d{1,3}(?: \d{3}){1,4}")
 _LONG = re.compile(r"(?<![\w@./+])\d{7,34}(?![\w@])")
@@ -70,10 +83,18 @@ _ROOM = re.compile(r"(?:lägenhet|leilighet|lejlighed|leilegheit|asunto|\brum|\b
 _YEAR = re.compile(r"(?:19|20)\d{2}$")
 
 
+_DASH = re.compile(r"(?<=\d)( ?)[‐‑‒–—−](?= ?[\dA-Z])")
+
+
 def find_digits(claims: Claims) -> None:
-    """Claim every personal number of the text."""
+    """Claim every personal number of the text; any dash within a number is read as a hyphen."""
     if not any(character.isdigit() for character in claims.text):
         return
+    text, lower = _DASH.sub(r"\1-", claims.text), _DASH.sub(r"\1-", claims.lower)
+    _find_all(Claims(text, lower, claims.taken, claims.finnish, claims.spans))
+
+
+def _find_all(claims: Claims) -> None:
     _find_addresses_of_machines(claims)
     _find_birth_dates(claims)
     _find_ibans(claims)
@@ -90,6 +111,8 @@ def _find_addresses_of_machines(claims: Claims) -> None:
     for pattern in (_IP4, _IP6):
         for match in pattern.finditer(claims.text):
             value = match.group().rstrip(":")
+            if cues.VERSION.search(claims.before(match.start(), 14)):
+                continue
             if pattern is _IP6 and not ("::" in value or value.count(":") >= 5):
                 continue
             try:
@@ -114,6 +137,19 @@ def _find_birth_dates(claims: Claims) -> None:
             claims.take(match.start(), match.end(), "birth_date")
 
 
+_BORN_BESIDE = re.compile(r"[ ,]{0,2}\(?(?:f\. ?|s\. ?|b\. ?)?")
+
+
+def find_births(claims: Claims) -> None:
+    """Claim full dates that follow a name at once, as in ``Anna Ek, 2011-09-23``: after the names are found."""
+    for span in list(claims.of_kinds(frozenset(("customer", "name")))):
+        gap = _BORN_BESIDE.match(claims.text, span.end)
+        date = _DATE.match(claims.text, gap.end()) if gap and gap.end() > span.end else None
+        if date and re.search(r"(?:19|20)\d\d", date.group()):
+            claims.taken[date.start() : date.end()] = bytes(len(date.group()))
+            claims.take(date.start(), date.end(), "birth_date")
+
+
 def _block_dates(claims: Claims) -> None:
     """Keep dates and times of day out of the reach of the patterns for numbers."""
     for pattern in (_DATE, _TIME):
@@ -124,19 +160,19 @@ def _block_dates(claims: Claims) -> None:
 
 def _find_ibans(claims: Claims) -> None:
     for match in _IBAN.finditer(claims.text):
-        length = checksums.IBAN_LENGTHS.get(match.group(1))
+        length = checksums.IBAN_LENGTHS.get(match.group(1).upper())
         end = _end_of(claims.text, match.start(), length) if length else 0
         if end and (checksums.iban(claims.text[match.start() : end]) or "iban" in claims.before(match.start(), 30)):
             claims.take(match.start(), end, "account")
 
 
 def _end_of(text: str, start: int, length: int) -> int:
-    """Position after ``length`` letters and digits from ``start``, blanks between allowed; 0 when there are fewer."""
+    """Position after ``length`` letters and digits from ``start``, blanks and hyphens between; 0 where too few."""
     count = 0
     for position in range(start, min(len(text), start + 2 * length)):
         if text[position].isalnum():
             count += 1
-        elif text[position] != " ":
+        elif text[position] not in " -":
             return 0
         if count == length:
             return position + 1
@@ -263,9 +299,9 @@ def _find_plates(claims: Claims) -> None:
             claims.after(match.end(), 8)
         ):
             claims.take(match.start(), match.end(), "plate")
-    for pattern in (_SWEDISH_PLATE, _FINNISH_PLATE):
+    for pattern in (_SWEDISH_PLATE, _FINNISH_PLATE, _LOWER_PLATE):
         for match in pattern.finditer(claims.text):
-            lettered = pattern is _SWEDISH_PLATE and match.group()[-1].isalpha()
+            lettered = pattern is _SWEDISH_PLATE and match.group()[-1].isalpha() and match.group()[-2] != " "
             before = claims.before(match.start(), 80)
             around = before + " | " + claims.after(match.end(), 40)
             if (lettered or cues.PLATE.search(around)) and not cues.NOT_PERSONAL.search(before[-16:]):
@@ -273,9 +309,12 @@ def _find_plates(claims: Claims) -> None:
 
 
 def _find_references(claims: Claims) -> None:
+    for match in _POSTAL_ITEM.finditer(claims.text):
+        claims.take(match.start(), match.end(), "reference")
     for pattern in (_GROUPS, _REFERENCE):
         for match in pattern.finditer(claims.text):
-            before = claims.before(match.start(), 36)
+            lead = _LEAD.match(match.group())
+            before = claims.before(match.start() + (lead.end() if lead else 0), 36)
             order = cues.ORDER.search(before)
             told = order or cues.REFERENCE.search(before) or match.group()[0] == "#" or _is_long_code(match.group())
             if told and _is_number_of(match.group()) and not _ROOM.search(before):
@@ -288,7 +327,9 @@ def _find_references(claims: Claims) -> None:
 
 def _take_reference(claims: Claims, match: re.Match[str], before: str, kind: Kind) -> None:
     if _is_plain_number(claims, match, before):
-        claims.take(match.start(), match.end(), kind)
+        series = _SERIES.search(claims.text, max(0, match.start() - 5), match.start())
+        start = series.start() if series and series.group().strip() not in _NO_SERIES else match.start()
+        claims.take(start, match.end(), kind) or claims.take(match.start(), match.end(), kind)
 
 
 def _is_long_group(value: str) -> bool:
@@ -297,14 +338,24 @@ def _is_long_group(value: str) -> bool:
 
 
 def _is_number_of(value: str) -> bool:
+    if _is_range(value) or _ROUND.fullmatch(value):
+        return False
     digits = sum(character.isdigit() for character in value)
     letters = sum(character.isalpha() for character in value)
     return digits >= 4 or (digits >= 2 and letters >= 2 and len(value) >= 5) or (digits >= 3 and "-" in value)
 
 
+def _is_range(value: str) -> bool:
+    """Two numbers of a few digits, the second the greater, as in opening hours and sizes."""
+    match = _RANGE.fullmatch(value)
+    return match is not None and int(match.group(1)) < int(match.group(2))
+
+
 def _is_long_code(value: str) -> bool:
     """Five digits or more with letters, hyphens or strokes between: no quantity, size or span of years."""
     value = value.rsplit(" ", 1)[-1]
+    if _VERSION.fullmatch(value):
+        return False
     digits = sum(character.isdigit() for character in value)
     return 5 <= digits < len(value) and not _SPAN.fullmatch(value)
 

@@ -8,7 +8,8 @@ from faqsuggest.text.mail_words import GREETING_PHRASES, GREETINGS, SALUTATIONS,
 from faqsuggest.text.privacy.name_list import standing
 from faqsuggest.text.privacy.records import Claims
 
-_UP = "A-ZÅÄÖÆØÉÜČŠŽŁĐÁÍÓÚİ"
+UPPER = "A-ZÅÄÖÆØÉÜČŠŽŁĐÁÍÓÚİÇĞŞÑŚŹŻĆŃ"
+"""Capital letters of names, for a character class."""
 WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 _GREETING = re.compile(
     r"(?:^|(?<=\n))(?P<word>(?:"
@@ -29,7 +30,7 @@ _CLOSING = re.compile(
 _SLASH = re.compile(r"(?:(?<=[\s.!?)])|^)[/–—-]{1,2} ?(?P<name>[^\W\d_][^\n/]{0,40})$", re.MULTILINE)
 _LAST_NAME = re.compile(
     r"[.!?)…😊🙂\U0001F300-\U0001FAFF\u2600-\u27BF]\ufe0f? ?\n{0,2}"
-    rf"(?P<name>[{_UP}][\w’'-]{{1,20}}(?: [{_UP}][\w’'.-]{{0,20}})?)$"
+    rf"(?P<name>[{UPPER}][\w’'-]{{1,20}}(?: [{UPPER}][\w’'.-]{{0,20}})?)$"
 )
 NOT_NAMES = frozenset(
     (
@@ -59,7 +60,7 @@ _ROLE_ENDINGS = (
     "senter",
     "center",
 )
-_LONE = re.compile(rf"(?P<name>[{_UP}][\w’'-]{{1,20}}(?: [{_UP}][\w’'-]{{1,20}})?)(?P<stop>[,!])(?=[\n ]|$)")
+_LONE = re.compile(rf"(?P<name>[{UPPER}][\w’'-]{{1,20}}(?: [{UPPER}][\w’'-]{{1,20}})?)(?P<stop>[,!])(?=[\n ]|$)")
 _PRONOUN = re.compile(
     r" (?:vi|jag|jeg|eg|du|det|har|tack|takk|tak|ja|nej|nei|me|sinun|sun|kiitos|i|we|you|your|thanks)\b"
 )

@@ -10,8 +10,8 @@ from typing import Literal
 Standing = Literal["given", "ambiguous", "family", "unknown"]
 
 _FAMILY_ENDING = re.compile(
-    r"(?:sson|nen|qvist|quist|kvist|dotter|dóttir|datter|gaard|strøm|ström|berg|gren|lund|holm|dahl|mäki|niemi|lahti|järvi|koski|"
-    r"ski|ska|wicz|oğlu|oglu|ović|ovic|ević|evic|ić|zadeh|pour|yan)$"
+    r"(?:sson|qvist|quist|kvist|dotter|dóttir|datter|gaard|strøm|ström|berg|gren|lund|holm|dahl|mäki|niemi|lahti|järvi|koski|"
+    r"(?:ow|ew|al|iel|ań|iń|yń)sk[ia]|wicz|oğlu|oglu|ović|ovic|ević|evic|ić|zadeh|pour|yan)$"
 )
 _NORDIC_GENITIVE = re.compile(r"(?:[’']?s|[’'])$")
 _FINNISH_ENDINGS = (
@@ -21,16 +21,16 @@ _FINNISH_ENDINGS = (
 
 
 @lru_cache(maxsize=1)
-def _names() -> tuple[dict[str, bool], dict[str, bool]]:
-    """Given and family names in lower case, with whether each is also an ordinary word."""
-    found: dict[str, dict[str, bool]] = {"given:": {}, "family:": {}}
+def _names() -> tuple[dict[str, bool], dict[str, bool], dict[str, bool]]:
+    """Given and family names in lower case, with whether each is also an ordinary word; words that are no names."""
+    found: dict[str, dict[str, bool]] = {"given:": {}, "family:": {}, "words:": {}}
     block: dict[str, bool] = {}
     for line in files("faqsuggest.text.privacy").joinpath("names.txt").read_text(encoding="utf-8").splitlines():
         if line in found:
             block = found[line]
         elif not line.startswith("#"):
             block.update((name.rstrip("~").casefold(), name.endswith("~")) for name in line.split())
-    return found["given:"], found["family:"]
+    return found["given:"], found["family:"], found["words:"]
 
 
 @lru_cache(maxsize=32_768)
@@ -39,8 +39,10 @@ def standing(word: str, finnish: bool = False) -> Standing:
 
     "ambiguous" is a given name that is an ordinary word as well, or an inflected form that may be a chance likeness.
     """
-    given, family = _names()
+    given, family, words = _names()
     folded = word.casefold()
+    if folded in words:
+        return "unknown"
     candidates = forms(folded, finnish)
     for form in candidates:
         if form in given:
@@ -51,9 +53,14 @@ def standing(word: str, finnish: bool = False) -> Standing:
     for form in candidates:
         if form in family:
             return "unknown" if family[form] else "family"
-        if len(form) > 5 and folded.startswith(form) and _FAMILY_ENDING.search(form):
+        if len(form) > 5 and folded.startswith(form) and _is_family_shaped(form, finnish):
             return "family"
     return "unknown"
+
+
+def _is_family_shaped(form: str, finnish: bool) -> bool:
+    """Whether a word that no list has ends like a family name; in Finnish text those in -nen too."""
+    return bool(_FAMILY_ENDING.search(form)) or (finnish and form.endswith("nen"))
 
 
 @lru_cache(maxsize=4_096)
@@ -77,4 +84,23 @@ def forms(folded: str, finnish: bool) -> list[str]:
                 found.append(base[:-3] + "s")
             if ending.startswith("se"):
                 found.append(base + "nen")
+            found += _strong(base)
+    return found
+
+
+_GRADES = (("rr", "rt"), ("ll", "lt"), ("nn", "nt"), ("mm", "mp"), ("ng", "nk"), ("d", "t"), ("v", "p"), ("", "k"))
+
+
+def _strong(base: str) -> list[str]:
+    """What a weak stem may come from: Peka- Pekka, Anti- Antti, Sadu- Satu, Virra- Virta, Lahde- Lahti, Mäe- Mäki."""
+    vowel, root = base[-1:], base[:-1]
+    endings = (vowel, "i") if vowel == "e" else (vowel,)
+    found = [root + "i"] if vowel == "e" else []
+    if vowel not in "aeiouyäö":
+        return [base + "i"]
+    if root[-1:] in "kpt":
+        found += [root + root[-1:] + end for end in endings]
+    for weak, strong in _GRADES:
+        if root.endswith(weak):
+            found += [root[: len(root) - len(weak)] + strong + end for end in endings]
     return found

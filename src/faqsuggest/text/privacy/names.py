@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 
 from faqsuggest.text.privacy.frames import NOT_NAMES, PARTICLES, WORD
+from faqsuggest.text.privacy.introductions import RELATIVES
 from faqsuggest.text.privacy.name_list import forms, standing, stem
 from faqsuggest.text.privacy.records import Claims, Kind
 
-_RELATIVES = (
-    r"man|mann|mand|hustru|make|maka|fru|kone|kona|sambo|sambon|samboer|samboeren|partner|kjæreste|kæreste|son|sonen|"
-    r"sønn|sønnen|søn|dotter|dottern|datter|"
-    r"datteren|dotra|mamma|pappa|mor|moren|mora|far|faren|mormor|morfar|farmor|farfar|bror|broren|syster|søster|"
-    r"syskon|barn|barnet|barna|granne|"
-    r"grannen|nabo|naboen|kollega|kollegan|kollegaen|chef|sjef|vän|ven|venn|kompis|exman|svärson|svigersønn"
-)
 _PEOPLE = (
     r"kund|kunden|kunde|kunder|patient|patienten|pasient|pasienten|elev|eleven|hyresgäst|hyresgästen|leietaker|lejer|"
     r"lejeren|medlem|medlemmet|handläggare|"
@@ -25,8 +19,8 @@ _PEOPLE = (
 )
 _CUE = re.compile(
     r"(?:\b(?:"
-    + _RELATIVES
-    + r")(?: (?:di|din|mi|min|hans|hennar|hennes|hendes|vår|vores))?,? $|\b(?:"
+    + RELATIVES
+    + r")(?: (?:di|din|ditt|mi|min|mitt|mit|hans|hennar|hennes|hendes|vår|vårt|vores|vort))?,? $|\b(?:"
     + _PEOPLE
     + r"|heter|hedder|heiter|hette|herr|fru|fröken|frøken|hr|frk|dr|doktor|"
     r"prof|professor|mr|mrs|ms|miss|"
@@ -36,7 +30,11 @@ _CUE = re.compile(
     r"potilas|takaaja|nimelle|nimellä|"
     r"nimi|husband|wife|sister|brother|mother|father|son|daughter|neighbour|neighbor|colleague|tenant|customer|"
     r"called|named|husband's|ex-husband|"
-    r"talat med|snakket med|snakkede med|talt med|pratat med|talade med|spoken to|spoke to|puhuin|hilsen)\.?,? "
+    r"talat med|snakket med|snakka med|snakkede med|talt med|talte med|pratat med|pratade med|talade med|spoken to|"
+    r"spoke to|spoke with|spoken with|talked to|talked with|speak to|speak with|ask for|fråga efter|spør etter|"
+    r"spørg efter|"
+    r"spørge efter|booking for|reservation for|bokning för|bestilling for|på vegne af|på vegne av|på uppdrag av|on "
+    r"behalf of|familjen|familien|family|perheen|omistaja on|innehavare är|be|bed|puhuin|hilsen)\.?,? "
     r"?[(:]{0,2} ?)$"
 )
 _AND = re.compile(r" (?:och|og|ja|and|&|samt) $")
@@ -56,6 +54,41 @@ _INSTITUTIONS = (
     "klubben",
     "føreningen",
 )
+
+
+_THING = re.compile(
+    r"(?:modell|modellen|model|malli|serie|serien|seriens|sarja|mallisto|kollektion|kollektionen|kolleksjon|"
+    r"lampa|lampan|lampe|lampen|lamppu|stol|stolen|tuoli|soffa|soffan|sofa|sofaen|sohva|säng|sängen|seng|sengen|sänky|"
+    r"bord|bordet|pöytä|hylla|hyllan|hylle|hyllen|reol|reolen|hylly|\w{0,20}maskin(?:en)?|\w{0,20}klipper(?:en)?|"
+    r"\w{0,20}bryggare?n?|\w{0,20}keitin|\w{0,20}kannu|kanna|kannan|kande|jacka|jackan|jakke|jakken|takki|cykel|"
+    r"cykeln|sykkel|sykkelen|pyörä|båt|båten|router|routern|ruter|ruteren|robot|roboten|robotti|kamera|kameran|"
+    r"kameraet|doft|doften|mössa|mössan|lue|luen|färg|färgen|farge|fargen|farve|farven|väri|"
+    r"\w{0,20}stolen|[\w]{0,20}lampen) $"
+)
+_PLACE_AFTER = re.compile(
+    r"^(?: |-)(?:gate|gata|gatan|gaten|gade|vei|veien|veg|vej|vejen|väg|vägen|plass|plads|plats|torg|torget|torv|allé|"
+    r"park|parken|station|street|road|square|avenue|airport|hotel|hotell|hotelli|arena|stadion|museum|festival|city|"
+    r"katu|tie|tori|collection|serien?|kollektion(?:en)?|modellen?|mallisto|bank|forlag|förlag|reklame|"
+    r"mini|plus|pro|max|junior)(?![\w])"
+)
+_HOUSE_AFTER = re.compile(
+    r"^ (?:skola|skolan|skole|skolen|koulu|gymnasium|kyrka|kirke|kirkko|sjukhus|sykehus|hospital|sygehus|"
+    r"sairaala)(?!\w)"
+)
+_SIZE = re.compile(r"^ \d{1,4}(?: ?x|\b)")
+_SAYS = re.compile(
+    r"^ (?:ringde|ringer|ringte|ringede|ringt|skrev|skriver|sa|sade|säger|sier|siger|undrar|undrade|lurer|spurte|spør|"
+    r"spørger|mejlade|mailade|hälsar|bor|bur|fyller|soitti|soittaa|kirjoitti|sanoi|sanoo|kysyi|kysyy|asuu|haluaa|"
+    r"called|calls|wrote|writes|says|said|asked|asks|wants|lives)(?!\w)"
+)
+_WEAK = frozenset(
+    "alexa siri april may maj mai june juni juli july august mars mac max ica atlanta austin paris london brooklyn "
+    "georgia india oman washington virginia orlando madrid vegas dallas bali roma lagos mali beta forum junior server "
+    "will an alla among server visa org vi us om my till över uni villa man som mitt toy sol vera saga german danish "
+    "mina dina kort bas maks man mark inga hans ville klara tom line hva rask bank hope joy faith rose bergen "
+    "spain english french page post ring stockholm oslo org link queen master doctor company".split()
+)
+"""Names that stand with a capital for something else so often that only a telling word makes them a person's."""
 
 
 def find_names(claims: Claims) -> bool:
@@ -89,17 +122,35 @@ def _name_length(claims: Claims, words: list[re.Match[str]], index: int) -> int:
     begins = _starts_sentence(claims, words[index].start())
     if word.casefold() in NOT_NAMES or (word.isupper() and 1 < len(word) < 4):
         return 0
+    if _is_thing(claims, words, index, run):
+        return 0
     if _is_cued(claims, words[index], what, begins):
         return run
-    if word.isupper() and len(word) > 1 and (run == 1 or what == "unknown"):
+    if word.isupper() and len(word) > 1 and (run == 1 or "unknown" in (what, following)):
         return 0
     if what == "given":
         return run
     if what == "ambiguous":
-        return run if following in ("family", "given") or (following == "unknown" and run > 1 and not begins) else 0
+        if following in ("family", "given") or _SAYS.match(claims.after(words[index].end(), 14)):
+            return run
+        return run if not begins and (run > 1 or word.casefold() not in _WEAK) else 0
     if what == "family":
         return 0 if begins and run == 1 and not _is_listed_backwards(claims, words, index) else run
     return run if following == "family" and not begins else 0
+
+
+def _is_thing(claims: Claims, words: list[re.Match[str]], index: int, run: int) -> bool:
+    """Whether the words around a name say that a product or a place is called so."""
+    if _THING.search(claims.before(words[index].start(), 30)):
+        return True
+    last = words[index + run - 1]
+    if _PLACE_AFTER.match(claims.after(last.end(), 14)):
+        return True
+    if run > 1 and _PLACE_AFTER.match(claims.lower[last.start() - 1 : last.end()]):
+        return True
+    if standing(last.group(), claims.finnish) != "given" and _HOUSE_AFTER.match(claims.after(last.end(), 14)):
+        return True
+    return run == 1 and standing(last.group()) == "ambiguous" and bool(_SIZE.match(claims.after(last.end(), 6)))
 
 
 def _is_listed_backwards(claims: Claims, words: list[re.Match[str]], index: int) -> bool:

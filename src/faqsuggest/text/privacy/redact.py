@@ -9,8 +9,9 @@ from faqsuggest.text.normalise import as_text, normalise
 from faqsuggest.text.privacy.align import align
 from faqsuggest.text.privacy.company import is_ours_by_context
 from faqsuggest.text.privacy.contacts import find_links, find_places
-from faqsuggest.text.privacy.digits import find_digits
+from faqsuggest.text.privacy.digits import find_births, find_digits
 from faqsuggest.text.privacy.frames import find_framed_names
+from faqsuggest.text.privacy.introductions import find_introduced_names
 from faqsuggest.text.privacy.known import Known, find_known
 from faqsuggest.text.privacy.names import find_names, spread_names
 from faqsuggest.text.privacy.records import COMPANY_KINDS, Claims, Policy, Redacted, Span
@@ -54,8 +55,10 @@ def redact(text: str, known: Known | None = None, policy: Policy | None = None) 
     find_digits(claims)
     reasons = _spare_company(claims, policy)
     find_framed_names(claims)
+    find_introduced_names(claims)
     doubtful = find_names(claims)
     spread_names(claims)
+    find_births(claims)
     reasons += _apply_support(claims, policy, doubtful)
     spans = sorted(claims.spans)
     language = policy.language or (detect_language(clean[:240], _LANGUAGES).best if spans else "en")
