@@ -16,6 +16,8 @@ from faqsuggest.text.privacy.records import COMPANY_KINDS, Claims, Span
 
 _NUMBER_KINDS = frozenset(("phone", "account", "reference", "order"))
 _DIGIT = re.compile(r"\d")
+_ACCOUNTS = re.compile(r"\d{7,16}|\d[\d .-]{5,20}\d(?=$|[^\d .-])")
+"""Whole numbers in an account that was found together with its branch or sort code."""
 _COUNTRY_CODES = ("358", "46", "47", "45", "44", "49")
 
 
@@ -80,6 +82,8 @@ class Company:
         if kind == "email":
             own = text.casefold().rsplit("@", 1)[-1] in self.domains and cues.ROLE_MAIL.match(text.casefold())
             return bool(own) or _words(text) in self.values
+        if kind == "account" and any(_key(kind, part) in self.values for part in _ACCOUNTS.findall(text)):
+            return True
         return _key(kind, text) in self.values
 
 

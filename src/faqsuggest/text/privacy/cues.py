@@ -28,6 +28,11 @@ REFERENCE = _any(
     r"\btagg|bagage|luggage|\bquote\b|"
     r"returnr|returnummer|journal"
 )
+NUMBERED = re.compile(
+    r"(?:nr|n:o|nummer|nummeret|numret|number|numero|nro|\bno|tunnus|koodi|kod|koden|kode|code|\bid|-id|fob|bilag|bilaga)"
+    r"[.:]{0,2} ?(?:(?:är|er|on|is|oli|var|was|blir|bliver|on:) ?)?[:#]? ?$"
+)
+"""A word that ends right before a number and says that it is one of something."""
 NOT_PERSONAL = _any(
     r"artikel|artikkel|art\.? ?nr|artnr|varen(?:r|ummer)|vare ?nr|\bean\b|ean-|\bgtin|streckkod|strekkode|stregkode|"
     r"viivakood|produkt|product|"

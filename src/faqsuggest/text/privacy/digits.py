@@ -71,6 +71,7 @@ _NO_SERIES = frozenset(
 )
 _GROUPS = re.compile(r"(?<![\w@./+-])\d{2,14}(?:[ -]\d{1,14}){1,6}(?![\w@])")
 _RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
+_WORDLIKE = re.compile(r"[A-ZÅÄÖÆØ]{4,}\d{1,2}|[A-Z]{1,3}\d{1,2}-[A-Z]{1,3}\d{1,2}")  # discount codes, ranges
 _ROUND = re.compile(r"\d{1,3}(?:[ .]\d{3}){0,3}[ .]000")
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,3}")
 _SPAN = re.compile(r"(?:19|20)\d{2}[-/](?:19|20)\d{2}|\d{1,4}[05]0?-\d{1,4}[05]0")
@@ -316,7 +317,13 @@ def _find_references(claims: Claims) -> None:
             lead = _LEAD.match(match.group())
             before = claims.before(match.start() + (lead.end() if lead else 0), 36)
             order = cues.ORDER.search(before)
-            told = order or cues.REFERENCE.search(before) or match.group()[0] == "#" or _is_long_code(match.group())
+            told = (
+                order
+                or cues.REFERENCE.search(before)
+                or cues.NUMBERED.search(before)
+                or match.group()[0] == "#"
+                or _is_long_code(match.group())
+            )
             if told and _is_number_of(match.group()) and not _ROOM.search(before):
                 _take_reference(claims, match, before, "order" if order else "reference")
     for pattern, fits in ((_GROUPS, _is_long_group), (_LONG, bool), (_CODE, _is_mixed)):
@@ -338,7 +345,7 @@ def _is_long_group(value: str) -> bool:
 
 
 def _is_number_of(value: str) -> bool:
-    if _is_range(value) or _ROUND.fullmatch(value):
+    if _is_range(value) or _ROUND.fullmatch(value) or _WORDLIKE.fullmatch(value):
         return False
     digits = sum(character.isdigit() for character in value)
     letters = sum(character.isalpha() for character in value)
