@@ -6,17 +6,36 @@ import re
 from dataclasses import dataclass
 
 from faqsuggest.text.mail_parts import split_greeting
-from faqsuggest.text.mail_words import AGENT_NAMES, CUSTOMER_NAMES, FORM_FIELD_KEYS, FORM_MESSAGE_KEYS, NOTE_LABELS
+from faqsuggest.text.mail_words import (
+    AGENT_NAMES,
+    CUSTOMER_NAMES,
+    FORM_FIELD_KEYS,
+    FORM_MESSAGE_KEYS,
+    FORM_MESSAGE_STEMS,
+    NOTE_LABELS,
+)
 
 _FIELD = re.compile(r"^[*•-]{0,2} ?([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ /-]{1,28}?) ?\*{0,2}:\*{0,2}(?: (.{0,4000}))?$")
 _SPEECH = re.compile(
     r"^(?:[\[(]?(?:\d{4}-\d\d-\d\d[ T,]{1,2})?(?P<time>[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?)[\])]?[ ,–-]{0,3})?"
     r"(?P<name>[A-Za-zÀ-ÿ][\w .’'-]{0,30}?)"
-    r"(?: ?[\[(](?P<after>[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?)[\])])?: (?P<said>.{1,4000})$"
+    r"(?: ?\([^()\n\d]{1,30}\))?(?: ?[\[(](?P<after>[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?)[\])])?: (?P<said>.{1,4000})$"
 )
+_TURN = re.compile(
+    r"^[\[(]?(?:(?P<first>[A-Za-zÀ-ÿ][\w .’'-]{0,30}?)[\])]?,? [\[(]?(?P<after>[0-2]?\d[:.][0-5]\d)(?:[:.][0-5]\d)?|"
+    r"(?P<before>[0-2]?\d[:.][0-5]\d)(?:[:.][0-5]\d)?[\])]?,? (?P<second>[A-Za-zÀ-ÿ][\w .’'-]{0,30}))[\])]?:?$"
+)
+"""A speaker and a time on a line of their own, above what was said."""
 _NOTE = re.compile(
-    r"^(?:" + "|".join(sorted(NOTE_LABELS, key=len, reverse=True)) + r")"
-    r"(?P<when>[ ,(]{0,3}(?:kl(?:o|okken)?\.? ?|at )?[0-9][0-9 .:/-]{0,20}(?:kl(?:o)?\.? ?[0-9.:]{3,5})?\)?)?"
+    r"^(?:(?:telefon|tlf|tfn|tel|samtals?|samtale|puhelu|puhelin|soitto|phone|call|"
+    r"opkalds?)[.-]{0,2} ?(?:notering|notis|notat|"
+    r"anteckning|note|memo|muistio|muistiinpano|pyyntö|henvendelse|besked|beskjed|meddelande|log)|"
+    + "|".join(sorted(NOTE_LABELS, key=len, reverse=True))
+    + r")"
+    r"(?P<when>[ ,(]{0,3}(?:kl(?:o|okken)?\.? ?|at |d\.? ?|"
+    r"den )?[0-9][0-9 .:/-]{0,20}"
+    r"(?:[a-zäåö]{3,12}\.? )?(?:\d{4} )?"
+    r"(?:kl(?:o)?\.? ?[0-9.:]{3,5})?\)?)?"
     r"(?: (?:fra|från|from|med|with) [A-ZÅÄÖÆØ][\w’'-]{1,24}(?: [A-ZÅÄÖÆØ][\w’'-]{1,24})?)? ?[:–—-]{1,2} ?",
     re.IGNORECASE,
 )
@@ -37,9 +56,26 @@ class Form:
 
 def open_form(lines: list[str]) -> Form | None:
     """A form, note or transcript taken apart, or None when the text is plain prose."""
+    lines = _joined_turns(lines)
     if not any(":" in line[:40] for line in lines[:30]):
         return _open_note(lines)
     return _open_transcript(lines) or _open_fields(lines) or _open_note(lines)
+
+
+def _joined_turns(lines: list[str]) -> list[str]:
+    """The lines, those of a chat with speaker and time above each turn brought to one line a turn."""
+    turns = [_TURN.match(line) for line in lines]
+    if sum(turn is not None for turn in turns) < 2:
+        return lines
+    joined: list[str] = []
+    lead = ""
+    for line, turn in zip(lines, turns, strict=True):
+        if turn:
+            lead = f"{turn['first'] or turn['second']} ({turn['after'] or turn['before']}): "
+        elif line:
+            joined.append(lead + line)
+            lead = ""
+    return joined
 
 
 def _open_fields(lines: list[str]) -> Form | None:
@@ -47,7 +83,7 @@ def _open_fields(lines: list[str]) -> Form | None:
     for index, line in enumerate(lines[:30]):
         match = _FIELD.match(line)
         key = match.group(1).casefold().strip() if match else ""
-        if match and key in _MESSAGE_KEYS and known:
+        if match and (key in _MESSAGE_KEYS or key.startswith(FORM_MESSAGE_STEMS)) and known:
             said = [match.group(2)] if match.group(2) else []
             return _until_field(said + lines[index + 1 :], [*lines[:index], f"{match.group(1)}:"])
         if match and key in _FIELD_KEYS:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from faqsuggest.text.mail_words import (
+    ADDRESSEES,
     BANNERS,
     DISCLAIMERS,
     GREETING_PHRASES,
     GREETINGS,
     REGARDS,
     SALUTATIONS,
+    SECRECY,
     SENT_FROM,
     SIGN_OFFS,
 )
@@ -28,6 +30,11 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _STOP = re.compile(r"[,!.:;\n\U0001F300-\U0001FAFF\u2600-\u27BF–—]|(?<=[ )])[-:;][)D]|$")
+_AND_THANKS = re.compile(
+    r",? (?:och|og|ja|and|&) (?:stort |mange |tusen |many )?(?:tack|takk|tak|kiitos|thanks|"
+    r"thank you)[^.!?\n,]{0,60}[.!](?= |\n)",
+    re.IGNORECASE,
+)
 _TRAILING_MARKS = re.compile(r"[,!.:; \n\uFE0F\u200d\U0001F300-\U0001FAFF\u2600-\u27BF–—-]{0,20}")
 _SLASH = re.compile(r"(?:^|(?<=[\s.!?]))/{1,2} ?([A-ZÅÄÖÆØÉÜ][\w’'.&-]{0,24}(?: [\w’'.&,-]{1,24}){0,4})$")
 _OWN_LINE_NAME = re.compile(
@@ -51,6 +58,9 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(r"(?:" + "|".join(re.escape(phrase) for phrase in phrases) + r")(?![\w-])", re.IGNORECASE)
 
 
+_SENT_INLINE = re.compile(
+    r"(?<=[.!?)] )(?:" + "|".join(map(re.escape, SENT_FROM)) + r")(?![\w-])[^.!?\n]{1,60}\.?$", re.IGNORECASE
+)
 _SIGN_OFF = _pattern(SIGN_OFFS)
 _REGARDS = _pattern(REGARDS)
 
@@ -65,6 +75,8 @@ def split_greeting(text: str) -> tuple[str, str]:
     match = _GREETING.match(text)
     if not match:
         return "", text
+    if thanks := _AND_THANKS.match(text, match.end()):
+        return text[: thanks.end()], text[thanks.end() :].lstrip()
     stop = _STOP.search(text, match.end(), min(match.end() + 60, len(text)))
     name = text[match.end() : stop.start()].split() if stop else ["?"] * 9
     if stop and _is_addressee(name, formal=bool(match["formal"])) and (stop.group() or stop.end() == len(text)):
@@ -217,6 +229,8 @@ def _drop_sent_from(lines: list[str]) -> tuple[list[str], list[str]]:
         elif last:
             mobile.append(lines[end - 1])
         end -= 1
+    if end and (inline := _SENT_INLINE.search(lines[end - 1], max(0, len(lines[end - 1]) - 90))):
+        return [*lines[: end - 1], lines[end - 1][: inline.start()]], [inline.group(), *mobile[::-1]]
     return lines[:end], mobile[::-1]
 
 
@@ -229,9 +243,18 @@ def split_disclaimer(lines: list[str]) -> tuple[list[str], list[str]]:
     lines = lines[len(banner) :]
     for index in range(1, len(lines)):
         line = lines[index]
-        if len(line) > 20 and _starts(line, DISCLAIMERS) and (not lines[index - 1] or _RULE.match(lines[index - 1])):
+        if (
+            len(line) > 20
+            and (_starts(line, DISCLAIMERS) or _is_legal(line))
+            and (not lines[index - 1] or _RULE.match(lines[index - 1]))
+        ):
             return lines[:index], banner + lines[index:]
     return lines, banner
+
+
+def _is_legal(line: str) -> bool:
+    folded = line[:600].casefold()
+    return any(word in folded for word in SECRECY) and any(word in folded for word in ADDRESSEES)
 
 
 def _starts(line: str, phrases: list[str]) -> bool:

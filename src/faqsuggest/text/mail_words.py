@@ -88,6 +88,7 @@ SALUTATIONS = (
 """Words that greet only together with a name and a closing comma or exclamation mark."""
 
 SENT_FROM = (
+    "skickat via|sendt via|last ned outlook|ladda ned outlook|download outlook|"
     "skickat från|skickades från|skickat med|sänt från|sendt fra|sendt med|sent from|sent with|sent via|get outlook "
     "for|hämta outlook för|"
     "hent outlook til|hent outlook for|få outlook for|få outlook til|skaff deg outlook|hanki outlook|lähetetty|hae "
@@ -96,7 +97,14 @@ SENT_FROM = (
     "på"
 ).split("|")
 
+SECRECY = (
+    *("konfidentiel", "confidential", "fortrolig", "taushets", "luottamuksell", "vertraulich", "sekretess"),
+    "tystnadsplikt",
+)
+ADDRESSEES = ("mottagare", "adressat", "recipient", "addressee", "modtager", "mottaker", "vastaanottaj", "empfänger")
+"""A paragraph with a word of each is legal text."""
 DISCLAIMERS = (
+    "information i detta|information in this|denna information|denne informasjon|tämä sähköposti|"
     "this e-mail and any|this email and any|this e-mail is intended|this email is intended|this message is intended|"
     "this message and any|"
     "this message contains confidential|this email may contain|this e-mail may contain|the information in this e-mail|"
@@ -164,6 +172,11 @@ FORM_MESSAGE_KEYS = (
     "question|description|"
     "comment|comments|kommentar|nachricht|kundens fråga|gäller"
 ).split("|")
+FORM_MESSAGE_STEMS = tuple(
+    "beskriv|spørsm|spørgsm|henvend|din fråga|ditt ärende|your message|your question|how can we|miten voimme|"
+    "hur kan vi|"
+    "hvordan kan vi|kysymy|viesti|nachricht".split("|")
+)
 FORM_FIELD_KEYS = (
     "namn|förnamn|efternamn|e-post|epost|e-postadress|mejl|mail|telefon|telefonnummer|mobil|mobilnummer|ordernummer|"
     "kundnummer|adress|postnummer|ort|"
