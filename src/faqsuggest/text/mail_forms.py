@@ -15,10 +15,10 @@ from faqsuggest.text.mail_words import (
     NOTE_LABELS,
 )
 
-_FIELD = re.compile(r"^[*•-]{0,2} ?([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ /-]{1,28}?) ?\*{0,2}:\*{0,2}(?: (.{0,4000}))?$")
+_FIELD = re.compile(r"^[*•-]{0,2} ?([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ /-]{1,28}?\??) ?\*{0,2}:\*{0,2}(?: (.{0,4000}))?$")
 _SPEECH = re.compile(
     r"^(?:[\[(]?(?:\d{4}-\d\d-\d\d[ T,]{1,2})?(?P<time>[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?)[\])]?[ ,–-]{0,3})?"
-    r"(?P<name>[A-Za-zÀ-ÿ][\w .’'-]{0,30}?)"
+    r"(?P<name>[A-Za-zÀ-ÿ][\w .,’'-]{0,30}?)"
     r"(?: ?\([^()\n\d]{1,30}\))?(?: ?[\[(](?P<after>[0-2]?\d[:.][0-5]\d(?:[:.][0-5]\d)?)[\])])?: (?P<said>.{1,4000})$"
 )
 _TURN = re.compile(
@@ -30,6 +30,7 @@ _NOTE = re.compile(
     r"^(?:(?:telefon|tlf|tfn|tel|samtals?|samtale|puhelu|puhelin|soitto|phone|call|"
     r"opkalds?)[.-]{0,2} ?(?:notering|notis|notat|"
     r"anteckning|note|memo|muistio|muistiinpano|pyyntö|henvendelse|besked|beskjed|meddelande|log)|"
+    r"(?:opkald|samtal|samtale|soitto|puhelu|call|telefon|tlf|tfn)(?=[ ,(]{1,3}(?:kl|d\.|den |at |[0-9]))|"
     + "|".join(sorted(NOTE_LABELS, key=len, reverse=True))
     + r")"
     r"(?P<when>[ ,(]{0,3}(?:kl(?:o|okken)?\.? ?|at |d\.? ?|"
@@ -88,7 +89,7 @@ def _open_fields(lines: list[str]) -> Form | None:
             return _until_field(said + lines[index + 1 :], [*lines[:index], f"{match.group(1)}:"])
         if match and key in _FIELD_KEYS:
             known += 1
-        elif line and not (index == 0 and len(line) < 80):
+        elif line and not (index == 0 and len(line) < 80) and not (match and known >= 2 and len(line) < 80):
             return Form(lines[index:], lines[:index], []) if known >= 2 and known == index else None
     return None
 
@@ -142,4 +143,4 @@ def _customer(names: list[str]) -> str:
 
 
 def _is_agent(name: str) -> bool:
-    return name in _AGENTS or any(word in _AGENTS for word in name.replace("-", " ").split())
+    return name in _AGENTS or any(word in _AGENTS for word in name.replace("-", " ").replace(",", " ").split())

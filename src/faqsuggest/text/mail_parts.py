@@ -62,6 +62,7 @@ _SENT_INLINE = re.compile(
     r"(?<=[.!?)] )(?:" + "|".join(map(re.escape, SENT_FROM)) + r")(?![\w-])[^.!?\n]{1,60}\.?$", re.IGNORECASE
 )
 _SIGN_OFF = _pattern(SIGN_OFFS)
+_LINK_WORD = re.compile(r"^(?:and|och|og|ja|und|&) ", re.IGNORECASE)
 _REGARDS = _pattern(REGARDS)
 
 
@@ -189,6 +190,7 @@ def _is_sign_off(line: str) -> bool:
     rest = line.lstrip("-–—/ ")[match.end() :].strip(_CLOSING_MARKS)
     if not rest:
         return True
+    rest = _LINK_WORD.sub("", rest)
     if second := _SIGN_OFF.match(rest):
         rest = rest[second.end() :].strip(" ,.!:;-–—/")
     regards = bool(_REGARDS.match(line.lstrip("-–—/ "))) or second is not None

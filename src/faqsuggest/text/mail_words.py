@@ -104,6 +104,7 @@ SECRECY = (
 ADDRESSEES = ("mottagare", "adressat", "recipient", "addressee", "modtager", "mottaker", "vastaanottaj", "empfänger")
 """A paragraph with a word of each is legal text."""
 DISCLAIMERS = (
+    "this email is a service from|delivered by|powered by|"
     "information i detta|information in this|denna information|denne informasjon|tämä sähköposti|"
     "this e-mail and any|this email and any|this e-mail is intended|this email is intended|this message is intended|"
     "this message and any|"
