@@ -211,7 +211,7 @@ def ask(
     starts = range(0, len(cases), _BATCH)
     for start in progress(starts, total=len(starts), label="asking"):
         batch = cases[start : start + _BATCH]
-        inquiries = read_inquiries([case.text for case in batch], None, encoder)
+        inquiries = read_inquiries([case.text for case in batch], None, encoder, units.languages())
         with units.reading():
             for case, inquiry in zip(batch, inquiries, strict=True):
                 outcomes.append(_outcome(case, inquiry, _ranked(units, case, inquiry, ranking), ranking))

@@ -8,7 +8,7 @@ then computed exactly. What the evidence is worth is decided in ``ranking``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -20,7 +20,7 @@ from faqsuggest.data.answers import Answer, Unit
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.filters import Filters, chain
 from faqsuggest.records import LANGUAGES, Article, Ticket
-from faqsuggest.text.language import detect_language
+from faqsuggest.text.language import choices, detect_language
 from faqsuggest.text.mail import main_text
 from faqsuggest.text.normalise import fold, normalise
 from faqsuggest.units import Units, checked_rows
@@ -48,13 +48,16 @@ class Inquiry:
     folded: frozenset[str]
 
 
-def read_inquiries(texts: Sequence[str], language: str | None, encoder: Encoder) -> list[Inquiry | None]:
+def read_inquiries(
+    texts: Sequence[str], language: str | None, encoder: Encoder, base: Collection[str] = LANGUAGES
+) -> list[Inquiry | None]:
     """Prepare messages for ``search``; None stands for one without a word.
 
     Args:
         texts: As they came.
         language: What the senders speak; None finds out.
         encoder: Fitted.
+        base: Languages of the base.
 
     Raises:
         InputError: The encoder makes vectors that cannot be compared.
@@ -65,8 +68,9 @@ def read_inquiries(texts: Sequence[str], language: str | None, encoder: Encoder)
         return [None] * len(texts)
     rows = checked_rows(encoder.encode_queries(list(mains.values())), len(mains), encoder.dimension, encoder.name)
     read: list[Inquiry | None] = [None] * len(texts)
+    spoken_in = choices(base, LANGUAGES)
     for row, (i, main) in zip(rows, mains.items(), strict=True):
-        spoken = language or detect_language(main, LANGUAGES).code
+        spoken = language or detect_language(main, spoken_in).code
         read[i] = Inquiry(main, row, spoken, frozenset((fold(messages[i]), fold(main))))
     return read
 

@@ -386,7 +386,7 @@ class Suggester(Collecting, Parameters):
             return [[] for _ in texts]
         suggested: list[list[Suggestion]] = []
         shielded = [self.shield_.inquiry(text) for text in texts]
-        read = read_inquiries(shielded, request.filters.language, self.encoder_)
+        read = read_inquiries(shielded, request.filters.language, self.encoder_, units.languages())
         for inquiry, text, filling in zip(read, texts, values, strict=True):
             if inquiry is None:
                 suggested.append([])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -61,6 +62,7 @@ class Units:
         # asked for many times between two changes; filled by readers, who may fill in the same twice
         self._leads: dict[int, list[str]] = {}
         self._shown: dict[str, list[int]] = {}
+        self._spoken: Counter[str] = Counter()
         self._changing = ForkSafeLock()
         self._lock = ReadersWriterLock()
 
@@ -98,6 +100,10 @@ class Units:
                 self._shown.clear()
                 self._drop(changed)
                 self._put(encoded)
+
+    def languages(self) -> tuple[str, ...]:
+        """Languages that the records say they are in, in alphabetical order."""
+        return tuple(sorted(code for code, count in self._spoken.items() if count))
 
     def at(self, number: int) -> Unit:
         """The unit with this number, which must be in use."""
@@ -214,11 +220,15 @@ class Units:
             self._units.append(None)
         self._units[number] = unit
         self._number[unit.name] = number
+        if unit.record.language:
+            self._spoken[unit.record.language] += 1
         self.permissions.set(number, unit)
 
     def _vacate(self, number: int) -> None:
         if number == len(self._units):
             self._units.append(None)
+        if (unit := self._units[number]) is not None and unit.record.language:
+            self._spoken[unit.record.language] -= 1
         self._units[number] = None
         self.permissions.set(number, None)
         heapq.heappush(self._free, number)

@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from faqsuggest.errors import InputError
-from faqsuggest.text.language import detect_language
+from faqsuggest.text.language import KNOWN_LANGUAGES, choices, detect_language
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,12 @@ def test_the_model_is_loaded_on_first_use():
     code = "import sys, faqsuggest.text.language; print('py3langid' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_base_decides_between_languages_that_are_alike():
+    text = "hvorfor er den ikke her"
+    assert detect_language(text, choices({"da", "sv"})).best == "da"
+    assert detect_language(text, choices({"nb"})).best == "nb"
+    assert choices({"sv", "fi"}) == choices(()) == KNOWN_LANGUAGES
+    assert choices({"nn", "nb"}, ("sv", "nb", "nn", "da")) == ("sv", "nb", "nn")
+    assert detect_language("Miksi en pääse kirjautumaan tililleni?", choices({"nb"})).code == "fi"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,6 +18,7 @@ from faqsuggest.errors import InputError
 from faqsuggest.text.language_words import LETTERS, SPELLINGS, WORDS
 from faqsuggest.text.normalise import normalise
 
+_ALIKE = frozenset(("nb", "nn", "da"))
 KNOWN_LANGUAGES = ("sv", "nb", "nn", "da", "fi", "en", "de")
 _MODEL_CODES = {"nb": "no"}
 _WORD_WEIGHT = 1.2
@@ -73,6 +74,25 @@ def detect_language(text: str, languages: Sequence[str] = KNOWN_LANGUAGES, *, mi
         return Language(ranked[0], 1.0, ranked[0])
     margin = 0.0 if _is_shared(words, allowed) else math.tanh((scores[ranked[0]] - scores[ranked[1]]) / 2)
     return Language(ranked[0] if margin >= min_margin else "unknown", margin, ranked[0])
+
+
+def choices(base: Collection[str], known: Sequence[str] = KNOWN_LANGUAGES) -> tuple[str, ...]:
+    """The languages to choose between for texts that meet a base: of those easily taken for each other, the base's.
+
+    Norwegian and Danish are told apart only where the base has more than one of them; a language of another kind stays
+    a choice, so that a foreign text is not forced into the base's own.
+
+    Args:
+        base: Languages of the base; of a base that has none of nb, nn and da, and of one that names no language, all
+            stay.
+        known: Languages to choose from.
+
+    Example:
+        >>> choices(["nb", "sv"])
+        ('sv', 'nb', 'fi', 'en', 'de')
+    """
+    own = _ALIKE & set(base)
+    return tuple(code for code in known if code not in _ALIKE or not own or code in own)
 
 
 def _is_shared(words: list[str], allowed: tuple[str, ...]) -> bool:
