@@ -29,6 +29,10 @@ from faqsuggest.text.privacy.records import Claims
 HERE = Path(__file__).parent
 PII = HERE.parent / "tests" / "data" / "pii"
 REPLIES_PER_DESK = 750
+ASKED = {
+    **{"numbers and ids": ">= 0.98", "names": ">= 0.90", "addresses": ">= 0.85", "precision": ">= 0.90"},
+    "company destroyed": "<= 0.01",
+}
 GROUPS = {"NAME": "names", "AGENT": "names", "ADDRESS": "addresses"}
 MARK = re.compile(r"\[([A-Z]+) ([^\]]*)\]")
 Gold = tuple[str, str, list[tuple[int, int, str]]]
@@ -219,13 +223,33 @@ def throughput(root: Path) -> dict[str, object]:
     return {"replies": len(rows), "mean characters": round(mean), **speeds}
 
 
+def beside_asked(results: dict) -> list[str]:
+    """Every figure that was asked for, and what was measured, with its Clopper-Pearson interval."""
+    lines = []
+    for name, modes in results["gold"].items():
+        lines += [f"{name}, company known"] + [
+            _line(key, ASKED[key], modes["company known"][key]) for key in ASKED if key in modes["company known"]
+        ]
+    history = results["history"]
+    lines += ["history", _line("leaked", "<= 0.005", history["leaked"]["rules and k-support"]["all"])]
+    often = history["every ordinary word kept"]["seen 5 times or more"]
+    lines += [_line("frequent replies that keep every word", ">= 0.9", often)]
+    lines += [f"throughput {speeds}" for speeds in results["throughput"].items()]
+    return lines
+
+
+def _line(key: str, asked: str, found: dict) -> str:
+    low, high = found["ci95"]
+    measured = f"{found['rate']:.4f} ({low:.3f} to {high:.3f}), {found['hits']}/{found['n']}"
+    return f"  {key:<40} asked {asked:<9} measured {measured}"
+
+
 def main() -> None:
     root = Path(os.environ["FAQSUGGEST_DATA"])
-    sets = {
-        "frozen": read_gold(PII / "frozen.txt"),
-        "tune": read_gold(PII / "tune.txt"),
-        "pii_nordic": read_nordic(root / "pii_nordic" / "pii.jsonl"),
-    }
+    names = ("frozen", "fresh_frozen", "unseen", "tune", "fresh_tune")
+    sets = {name: read_gold(PII / f"{name}.txt") for name in names}
+    sets["all that no rule was tuned on"] = sets["frozen"] + sets["fresh_frozen"] + sets["unseen"]
+    sets["pii_nordic"] = read_nordic(root / "pii_nordic" / "pii.jsonl")
     results: dict[str, object] = {
         "gold": {
             name: {mode: score_gold(rows, known) for mode, known in (("company known", True), ("rules alone", False))}
@@ -235,7 +259,7 @@ def main() -> None:
         "throughput": throughput(root),
     }
     text = json.dumps(results, indent=1, ensure_ascii=False)
-    print(text)
+    print("\n".join(beside_asked(results)))
     (HERE / "results" / "privacy.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from typing import Self
 
 from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.calibration_report import CalibrationReport
-from faqsuggest.data.answers import article_text, question_text
+from faqsuggest.data.answers import article_text, question_text, texts_of
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.redaction import without_customer
 from faqsuggest.data.shield import Shield
@@ -255,16 +255,19 @@ class Suggester(Collecting, Parameters):
     def forget(self, *, customer_id: str) -> int:
         """Erase a customer: tickets, whole threads and all derived from them leave this suggester and its next save.
 
-        Their slates leave the feedback log in use. An encoder that was fitted on the base keeps what it learnt; fit
-        again to be rid of that too.
+        Their slates leave the feedback log in use, their vectors the folder ``cache``. An encoder that was fitted on
+        the base keeps what it learnt; fit again to be rid of that too.
 
         Returns:
             How many tickets were erased.
         """
         if not isinstance(customer_id, str):
             raise InputError(f"customer_id must be a text, got {type(customer_id).__name__}")
-        _, ids = without_customer(self.kb_.tickets, customer_id)
+        tickets = self.kb_.tickets
+        _, ids = without_customer(tickets, customer_id)
         self.remove(ids)
+        if self.cache is not None:
+            self._fitted().forget_vectors(texts_of(ticket for ticket in tickets if ticket.id in ids), Path(self.cache))
         if self.feedback_log_ is not None:
             self.feedback_log_.forget(customer_id, ids)
         return len(ids)

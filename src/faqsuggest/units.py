@@ -131,6 +131,11 @@ class Units:
         held = sorted(self._known.get(_key(question), ()))
         return [number for number in held if question in known_questions(self.at(number))]
 
+    def forget_vectors(self, texts: Sequence[str], folder: Path) -> None:
+        """Erase what the cache of vectors in ``folder``, and this one in memory, remember of texts."""
+        own = self._encoder if isinstance(self._encoder, CachedEncoder) else None
+        (own or CachedEncoder(self._encoder, folder=folder)).forget(texts)
+
     def facts(self) -> dict[str, Any]:
         """What ``restore`` needs beside the records and the indexes, JSON-ready."""
         names = ["" if unit is None else unit.name for unit in self._units]

@@ -76,6 +76,12 @@ def question_text(ticket: Ticket) -> str:
     return main_text("\n".join(part for part in (ticket.subject, ticket.question) if part))
 
 
+def texts_of(tickets: Iterable[Ticket]) -> list[str]:
+    """Every text of these tickets that may have been embedded."""
+    both = ((question_text(ticket), reply_body(ticket.reply or "")) for ticket in tickets)
+    return [text for pair in both for text in pair if text]
+
+
 class AnswerBook:
     """Records sorted into answers and units, kept up to date as records come and go.
 

@@ -81,6 +81,19 @@ class CachedEncoder(TextTransformer):
         """Vectors of answers, titles and passages; errors are the encoder's own."""
         return self._encode(texts, "passage")
 
+    def forget(self, texts: Sequence[str]) -> int:
+        """Erase the vectors of texts from memory and from the folder, there of every encoder and role.
+
+        Returns:
+            How many rows of the folder were erased.
+        """
+        gone = {content_hash(text) for text in prepare(texts, MAX_CHARACTERS)}
+        for rows in self._known.values():
+            for digest in gone & rows.keys():
+                del rows[digest]
+        places = sorted(Path(self.folder).glob("*-*")) if self.folder is not None and gone else []
+        return sum(_erase(place, gone) for place in places if place.is_dir())
+
     def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
         work = self.encoder.encode_queries if role == "query" else self.encoder.encode_passages
         if role not in self.roles:
@@ -134,6 +147,20 @@ def _read(place: Path) -> dict[str, Vectors]:
             if path != merged:
                 path.unlink(missing_ok=True)
     return known
+
+
+def _erase(place: Path, gone: set[str]) -> int:
+    """Write the parts that hold one of these hashes anew without it; how many rows that took out."""
+    erased = 0
+    for path in sorted(place.glob("*.npz")):
+        rows = _read_part(path)
+        kept = {digest: vector for digest, vector in rows.items() if digest not in gone}
+        if len(kept) < len(rows):
+            if kept:
+                _write(place, list(kept), np.stack(list(kept.values())))
+            path.unlink(missing_ok=True)
+            erased += len(rows) - len(kept)
+    return erased
 
 
 def _read_part(path: Path) -> dict[str, Vectors]:

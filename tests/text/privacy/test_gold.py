@@ -28,7 +28,7 @@ def group_of(label):
     return {"NAME": "names", "AGENT": "names", "ADDRESS": "addresses"}.get(label, "numbers")
 
 
-@pytest.mark.parametrize("half", ["frozen", "tune"])
+@pytest.mark.parametrize("half", ["frozen", "tune", "fresh_tune"])
 def test_gold(half):
     found, total, right, wrong, destroyed = Counter(), Counter(), 0, 0, 0
     for language, text, gold in read(half):
