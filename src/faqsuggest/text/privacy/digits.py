@@ -320,7 +320,7 @@ def _find_references(claims: Claims) -> None:
             told = (
                 order
                 or cues.REFERENCE.search(before)
-                or cues.NUMBERED.search(before)
+                or cues.NUMBERED.search(claims.before(match.start(), 36))
                 or match.group()[0] == "#"
                 or _is_long_code(match.group())
             )

@@ -52,7 +52,7 @@ _LABEL = re.compile(
 )
 _NAME_LABELS = frozenset(("namn", "navn", "nimi", "name", "full name", "fullt navn", "barnets namn"))
 _LISTED = re.compile(
-    rf"(?:[{UPPER}]\.?|[{UPPER}][\w’'.-]{{1,24}}|(?:von|van|af|de|al|bin)(?= ))(?: (?:[{UPPER}][\w’'.-]{{0,24}}|von|"
+    rf"(?:[{UPPER}][\w’'.-]{{1,24}}|[{UPPER}]\.?|(?:von|van|af|de|al|bin)(?= ))(?: (?:[{UPPER}][\w’'.-]{{0,24}}|von|"
     r"van|af|de|al|bin)){0,3}"
 )
 _NEXT = re.compile(r"(?:, | (?:och|og|ja|and|samt|&) )")
