@@ -150,8 +150,7 @@ class Suggester(Collecting, Parameters):
             audience: Audiences of articles: add "internal" for staff.
             at: Moment at which articles must be valid; now when None.
             min_confidence: Offer only from this confidence on; 0 never abstains; None takes the policy's threshold.
-            fill: The new ticket's values for slots of replies, by kind: ``{"customer": "Eva", "agent": "Bo"}``; for
-                others see ``sending.ready``.
+            fill: The new ticket's values for slots of replies, such as ``{"customer": "Eva"}``; see ``sending.ready``.
             showing: To whom the list is shown, and for which case: writes it to the feedback log, so that ``feedback``
                 can say what became of it. None writes nothing.
 
@@ -255,8 +254,8 @@ class Suggester(Collecting, Parameters):
     def forget(self, *, customer_id: str) -> int:
         """Erase a customer: tickets, whole threads and all derived from them leave this suggester and its next save.
 
-        Their slates leave the feedback log in use, their vectors the folder ``cache``. An encoder that was fitted on
-        the base keeps what it learnt; fit again to be rid of that too.
+        Their slates leave the feedback log in use, their vectors the folder ``cache``. An encoder fitted on the base
+        keeps what it learnt: fit again.
 
         Returns:
             How many tickets were erased.

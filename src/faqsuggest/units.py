@@ -133,8 +133,8 @@ class Units:
 
     def forget_vectors(self, texts: Sequence[str], folder: Path) -> None:
         """Erase what the cache of vectors in ``folder``, and this one in memory, remember of texts."""
-        own = self._encoder if isinstance(self._encoder, CachedEncoder) else None
-        (own or CachedEncoder(self._encoder, folder=folder)).forget(texts)
+        own = self.encoder if isinstance(self.encoder, CachedEncoder) else None
+        (own or CachedEncoder(self.encoder, folder=folder)).forget(texts)
 
     def facts(self) -> dict[str, Any]:
         """What ``restore`` needs beside the records and the indexes, JSON-ready."""
