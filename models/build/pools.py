@@ -44,7 +44,7 @@ def held_back(article_id: object) -> bool:
     return int(hashlib.blake2b(str(article_id).encode(), digest_size=4).hexdigest(), 16) % 5 == 0
 
 
-def desk_pools(data: Path, without: Sequence[str], *, parts: float = 0.9) -> list[Pool]:
+def desk_pools(data: Path, without: Sequence[str], *, parts: float) -> list[Pool]:
     """One pool a desk: the eight of the development data but ``without``, and the ten beside this file.
 
     ``parts`` is how often a part of an article without its title is drawn, beside 1 for the article with its title.
@@ -57,7 +57,7 @@ def desk_pools(data: Path, without: Sequence[str], *, parts: float = 0.9) -> lis
     return given + own_desk_pools(0.4, parts=parts)
 
 
-def own_desk_pools(share: float, *, parts: float = 0.9) -> list[Pool]:
+def own_desk_pools(share: float, *, parts: float) -> list[Pool]:
     """One pool for each of the ten desks beside this file."""
     return [_desk(folder, share, parts) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
 
@@ -123,7 +123,7 @@ def _desk(folder: Path, share: float, parts: float) -> Pool:
     for row in articles:
         own = frozenset([key[row["id"]]])
         passages += [Example(f"{row['title']}\n{row['body']}", own), Example(row["title"], own, weight=0.15)]
-        cut = windows(row["body"])
+        cut = windows(row["body"]) if parts else []
         passages += [Example(part, own, weight=parts / len(cut)) for part in cut]
     for row in _rows(folder / "inquiries.jsonl"):
         keys = frozenset(key[i] for i in row["gold"] if i in key)
