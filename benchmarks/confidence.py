@@ -317,6 +317,7 @@ def ship(path: Path, name: str, parts: Sequence[Rows], samples: dict[str, Sample
     )
     learnt = fitted(parts)
     entry = Confidence(calibrator=learnt.calibrator, ranker=learnt.ranker, elsewhere=elsewhere).to_dict()
+    entry["fingerprint"] = load_encoder(name).fingerprint
     known = json.loads(path.read_text("utf-8")) if path.is_file() else {"format": 1, "encoders": {}}
     known["encoders"][name] = entry
     path.write_text(json.dumps(known, sort_keys=True, separators=(",", ":")) + "\n", "utf-8")
@@ -335,7 +336,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--folds", nargs=4, required=True)
     parser.add_argument("--cache", type=Path)
-    parser.add_argument("--name", default="default", help="name of the encoder that --ship writes for")
+    parser.add_argument("--name", default="default", help="the encoder that --ship writes for")
     parser.add_argument("--ship", type=Path)
     parser.add_argument("--learnt", type=Path, help="where to write what each fold was measured with, for desks.py")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "confidence.json")

@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,8 @@ def measure(desk: Desk, encoders: Mapping[str, Remembered], learnt: Confidence |
                 offered = suggested(base, encoder, queries, desk.key_of, learnt=learnt)
                 found[condition, OURS, name] = graded(offered, gold)
                 if learnt is not None:
-                    found[condition, FIXED, name] = graded(suggested(base, encoder, queries, desk.key_of), gold)
+                    fixed = suggested(base, encoder, queries, desk.key_of, learnt=replace(learnt, ranker=None))
+                    found[condition, FIXED, name] = graded(fixed, gold)
     return {system: {name: metric(each) for name, metric in METRICS.items()} for system, each in found.items()}
 
 

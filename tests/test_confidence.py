@@ -8,6 +8,7 @@ from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.data.knowledge_base import KnowledgeBase
+from faqsuggest.encoders import load_encoder
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.policy import NOTHING, Sample
@@ -180,3 +181,15 @@ def test_calibration_needs_something_to_begin_from():
 def test_nothing_is_automatic_before_calibration():
     policy = Confidence(calibrator=Calibrator.fit(*tables(50))).policy(0.9)
     assert policy.automatic.confidence == NOTHING
+
+
+def test_what_ships_is_for_the_shipped_encoder_alone():
+    encoder = load_encoder("default")
+    shipped = Confidence.shipped(encoder)
+    assert shipped is not None
+    assert shipped.ranker is not None
+
+    class Namesake:
+        name, fingerprint = encoder.name, "another"
+
+    assert Confidence.shipped(Namesake()) is None

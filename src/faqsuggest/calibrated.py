@@ -12,6 +12,7 @@ import numpy as np
 
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
+from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.outcomes import Graded, Outcome, first_of, sample_of
@@ -43,8 +44,8 @@ class Confidence:
     report: CalibrationReport | None = None
 
     @classmethod
-    def shipped(cls, encoder: str) -> Confidence | None:
-        """What ships for an encoder, by its name; None when nothing was learnt with it.
+    def shipped(cls, encoder: Encoder) -> Confidence | None:
+        """What ships for an encoder, known by name and fingerprint; None when nothing was learnt with it.
 
         Raises:
             CorruptStoreError: The shipped file is damaged.
@@ -53,10 +54,11 @@ class Confidence:
         if path is None:
             return None
         try:
-            entry = json.loads(path.read_text("utf-8"))["encoders"].get(encoder)
-        except (ValueError, KeyError, AttributeError) as error:
+            entry = json.loads(path.read_text("utf-8"))["encoders"].get(encoder.name)
+            known = entry is not None and entry["fingerprint"] == encoder.fingerprint
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise CorruptStoreError(f"{path.name} of this installation is damaged; reinstall faqsuggest") from error
-        return None if entry is None else cls.from_dict(entry)
+        return cls.from_dict(entry) if known else None
 
     def policy(
         self, precision: float | Mapping[str, float], modes: str | Mapping[str, str] = "sure", tags: Sequence[str] = ()

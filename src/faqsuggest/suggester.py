@@ -117,7 +117,7 @@ class Suggester(Collecting, Parameters):
             remembering = CachedEncoder(encoder, folder=Path(self.cache), roles=("query", "passage"))
         units = Units(remembering, encoder.dimension)
         units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
-        self._take(encoder, units, "", Confidence.shipped(encoder.name))
+        self._take(encoder, units, "", Confidence.shipped(encoder))
         self.shield_ = shield
         log.info("fitted on %d records: %d answers", len(kb), len(units.book.answers))
         return self

@@ -6,7 +6,7 @@ from toy_systems import TOPICS, at, history
 
 from faqsuggest.calibrated import Confidence
 from faqsuggest.data.knowledge_base import KnowledgeBase
-from faqsuggest.encoders import CharNgramEncoder
+from faqsuggest.encoders import CharNgramEncoder, load_encoder
 from faqsuggest.errors import NotFittedError
 from faqsuggest.evaluation.baselines import FrequentAnswer, Nearest, standard_baselines, untrained
 from faqsuggest.evaluation.weighting import Bm25, CharTfidf
@@ -125,7 +125,7 @@ def test_whatever_was_learnt_stands_beside_the_untrained_library(learnt):
 
 def calibrated():
     """Outcomes of a hundred inquiries, as ``calibrate`` leaves them."""
-    shipped = Confidence.shipped("default")
+    shipped = Confidence.shipped(load_encoder("default"))
     return replace(shipped, own=Sample(np.linspace(0, 1, 100), np.ones(100, dtype=bool)))
 
 

@@ -207,7 +207,7 @@ class Trial:
         count = sum(1 for each in found.outcomes if each.case.at is not None and each.case.at < plan.cut)
         earlier = Passed(found.outcomes[:count], [each for each in found.graded if each.at < plan.cut])
         after = Passed(found.outcomes[count:], [each for each in found.graded if each.at >= plan.cut])
-        start = Confidence.shipped(full.encoder_.name)
+        start = Confidence.shipped(full.encoder_)
         learnt = learnt_confidence(earlier, start)
         usual, policy = share_right(earlier.outcomes), (full.precision, full.modes, full.tagged)
         own = arranged(after, learnt.ranker).outcomes

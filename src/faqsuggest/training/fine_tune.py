@@ -264,9 +264,9 @@ def _gains(history: History, cached: CachedEncoder, tuned: Encoder, name: str, s
         Gain.of(ALL, before, after, later.clusters, seed),
         Gain.of(NEW, before[new], after[new], later.clusters[new], seed),
     ]
-    if Confidence.shipped(name) is not None:
-        shipped = copy(cached)  # the same vectors under the name that an order ships for
-        shipped.name = name
+    shipped = copy(cached)  # the same vectors under the name that an order may ship for
+    shipped.name = name
+    if Confidence.shipped(shipped) is not None:
         gains.append(Gain.of(SHIPPED, _hits(later.reciprocal_ranks(shipped)), after, later.clusters, seed))
     return tuple(gains)
 
