@@ -15,6 +15,11 @@ def test_short_articles_by_sentence_and_long_ones_by_run():
     assert passage_texts(article("1", "Ett.", title="T")) == ["T\nEtt."]
 
 
+def test_a_caller_may_change_the_list_of_passages():
+    passages_of(article("1", "Ett här. Två där.")).clear()
+    assert passages_of(article("2", "Ett här. Två där.")) == ["Ett här.", "Två där."]
+
+
 def store():
     made = PassageStore(2)
     made.add(3, np.array([[1, 0], [0.6, 0.8]], np.float32))

@@ -9,7 +9,7 @@ from faqsuggest import KnowledgeBase, Suggester
 from faqsuggest.errors import InputError
 from faqsuggest.records import Suggestion, Why
 from faqsuggest.sending import ready
-from faqsuggest.text.privacy import stated
+from faqsuggest.text.privacy import PLACEHOLDERS, fill, stated
 
 REPLY = "Hej Anna!\nOrder 48213377 är skickad på nytt. Märk kvittot {name}.\nMvh Karin".format(name="{referens}")
 PUBLIC_REPLY = "Hej Anna!\nRing oss på 08-465 004 00 så byter vi kortet.\nMvh Karin"
@@ -106,6 +106,18 @@ def test_no_automatic_reply_with_an_open_slot():
     assert sure.sendable
     assert not unsure.auto_ok
     assert not unsure.sendable
+
+
+@pytest.mark.parametrize("values", [{}, {"customer": "Bo"}, {"agent": "Bo"}], ids=str)
+@pytest.mark.parametrize("names", PLACEHOLDERS.values(), ids=PLACEHOLDERS)
+def test_each_slot_takes_what_the_inquiry_states(names, values):
+    inquiry = "Hej! Var är order 48213377?\nSvara till eva.ek@example.com.\nMvh Eva Ek"
+    known = {**stated(inquiry), **values}
+    assert known.keys() >= {"customer", "email", "order"}
+    for kind, name in names.items():
+        (one,) = ready([shown(f"Om {{{name}}} och {{{name} 2}}.")], inquiry, values)
+        assert one.text == f"Om {known.get(kind, f'{{{name}}}')} och {{{name} 2}}."
+        assert one.open_slots == fill(one.text, {}).open
 
 
 def test_standard_replies_have_slots_and_articles_have_none():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,14 @@ def passages_of(article: Article) -> list[str]:
         >>> passages_of(Article(id="1", body="Klicka på Glömt lösenord. Du får ett mejl."))
         ['Klicka på Glömt lösenord.', 'Du får ett mejl.']
     """
-    found = sentences(article.body)
+    return list(_runs(article.body))
+
+
+@lru_cache(maxsize=1024)  # what is asked about most is shown again and again
+def _runs(body: str) -> tuple[str, ...]:
+    found = sentences(body)
     size = -(-len(found) // MOST)
-    return [" ".join(found[i : i + size]) for i in range(0, len(found), size)] if found else []
+    return tuple(" ".join(found[i : i + size]) for i in range(0, len(found), size)) if found else ()
 
 
 def passage_texts(article: Article) -> list[str]:

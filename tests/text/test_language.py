@@ -4,7 +4,7 @@ import sys
 import pytest
 
 from faqsuggest.errors import InputError
-from faqsuggest.text.language import KNOWN_LANGUAGES, choices, detect_language
+from faqsuggest.text.language import KNOWN_LANGUAGES, _model, choices, detect_language
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,17 @@ def test_the_model_is_loaded_on_first_use():
     code = "import sys, faqsuggest.text.language; print('py3langid' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_choices_share_one_automaton_and_keep_their_languages():
+    text = "Hej, hvorfor kan jeg ikke logge ind på min konto?"
+    one, other = _model(("sv", "da")), _model(("fi", "en", "sv"))
+    assert one.tk_nextmove is other.tk_nextmove
+    assert {code for code, _ in one.rank(text)} == {"sv", "da"}
+    assert {code for code, _ in other.rank(text)} == {"fi", "en", "sv"}
+    before = detect_language(text, ("sv", "da"))
+    detect_language(text, ("de", "en"))
+    assert detect_language(text, ("sv", "da")) == before
 
 
 def test_a_base_decides_between_languages_that_are_alike():

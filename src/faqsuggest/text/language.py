@@ -7,11 +7,12 @@ evidence (``benchmarks/language.py`` measures both on texts held out).
 
 from __future__ import annotations
 
+import copy
 import math
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from faqsuggest.errors import InputError
@@ -137,8 +138,13 @@ def _model_scores(text: str, allowed: tuple[str, ...]) -> dict[str, float]:
 
 @lru_cache(maxsize=16)
 def _model(codes: tuple[str, ...]) -> Any:  # noqa: ANN401 - a class of a package without types
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model = copy.copy(_whole_model())  # the copies have their own languages, and share the automaton of forty megabytes
     model.set_languages(codes)
     return model
+
+
+@cache
+def _whole_model() -> Any:  # noqa: ANN401 - as above
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

@@ -1,7 +1,7 @@
 import pytest
 
 from faqsuggest.errors import InputError
-from faqsuggest.text.privacy import PLACEHOLDERS, fill, open_slots
+from faqsuggest.text.privacy import PLACEHOLDERS, fill, key_of, open_slots
 
 
 def test_every_language_names_every_kind_differently():
@@ -18,6 +18,18 @@ def test_fill_and_open_slots():
     assert filled.open == ("{namn}", "{länk}")
     assert not filled.ready
     assert fill("Hej {kundens namn}!", {"customer": "Eva"}).ready
+
+
+@pytest.mark.parametrize("names", PLACEHOLDERS.values(), ids=PLACEHOLDERS)
+def test_the_key_of_an_open_slot_closes_it(names):
+    for name in names.values():
+        for slot in (f"{{{name}}}", f"{{{name} 2}}"):
+            assert fill(f"Se {slot}!", {key_of(slot): "Eva"}).text == "Se Eva!"
+
+
+@pytest.mark.parametrize("slot", ["{okänt}", "{okänt 2}", "namn", "", "{namn} {namn}"])
+def test_what_is_no_slot_has_no_key(slot):
+    assert key_of(slot) == ""
 
 
 def test_an_empty_value_leaves_the_slot_open():

@@ -4,13 +4,14 @@ from faqsuggest.text.privacy.company import Company
 from faqsuggest.text.privacy.known import KNOWN_KINDS
 from faqsuggest.text.privacy.records import Kind, Policy, Redacted, Span
 from faqsuggest.text.privacy.redact import redact
-from faqsuggest.text.privacy.slots import PLACEHOLDERS, Filled, fill, open_slots
-from faqsuggest.text.privacy.stated import stated
+from faqsuggest.text.privacy.slots import PLACEHOLDERS, Filled, fill, key_of, open_slots
+from faqsuggest.text.privacy.stated import STATED, stated
 from faqsuggest.text.privacy.support import Support
 
 __all__ = [
     "KNOWN_KINDS",
     "PLACEHOLDERS",
+    "STATED",
     "Company",
     "Filled",
     "Kind",
@@ -19,6 +20,7 @@ __all__ = [
     "Span",
     "Support",
     "fill",
+    "key_of",
     "open_slots",
     "redact",
     "stated",

@@ -95,9 +95,8 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
     left: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
-        kind = _KIND_OF.get(match.group(1))
-        key = f"{kind} {match.group(2)}" if match.group(2) else kind
-        if kind is None or key is None:
+        key = _key(match)
+        if not key:
             return match.group()
         if values.get(key):
             return values[key]
@@ -128,10 +127,26 @@ def open_slots(text: str) -> tuple[str, ...]:
     return fill(text, {}).open
 
 
+def key_of(slot: str) -> str:
+    """The key of ``fill`` that closes an open slot; "" for one of no known kind.
+
+    Example:
+        >>> key_of("{kundens namn}"), key_of("{navn 2}")
+        ('customer', 'name 2')
+    """
+    match = _SLOT.fullmatch(slot)
+    return _key(match) if match else ""
+
+
 def placeholders(text: str) -> list[tuple[int, int]]:
     """Where the known placeholders of any language stand in a text, as (start, end)."""
     found = _SLOT.finditer(text) if "{" in text else ()
     return [match.span() for match in found if match.group(1) in _KIND_OF]
+
+
+def _key(match: re.Match[str]) -> str:
+    kind, number = _KIND_OF.get(match.group(1), ""), match.group(2)
+    return f"{kind} {number}" if kind and number else kind
 
 
 def _same(value: str) -> str:

@@ -9,6 +9,9 @@ _STATED: dict[Kind, Kind] = {"agent": "customer", "email": "email", "order": "or
 """Kind of span in an inquiry to the slot that it fills: who signs an inquiry is the customer. Telephone and other
 numbers are left to the caller: a slot for them may have held the company's."""
 
+STATED = frozenset(_STATED.values())
+"""Slots that ``stated`` may fill."""
+
 
 def stated(inquiry: str) -> dict[str, str]:
     r"""The sender's name from the sign-off, mail address and order number: each only where exactly one is given.
