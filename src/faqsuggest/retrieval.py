@@ -94,7 +94,7 @@ class _Search:
         self._units = units
         self._inquiry = inquiry
         self._allowed = units.permissions.mask(filters)
-        self._visible = memoryview(self._allowed)
+        self._visible = self._allowed.data
         """The same, for one number at a time: several times as fast as an array."""
         self._versions: dict[str, list[int]] = {}
         """By answer the numbers of what may be shown; none at all for an answer that may not be offered."""
@@ -142,19 +142,15 @@ class _Search:
         """The answers that a unit leads to and that may be offered."""
         keys = self._led.get(number)
         if keys is None:
-            versions = self._versions
-            # most answers are led to by several units: known ones are looked up here, without a call
-            keys = self._led[number] = [
-                key for key in self._units.leads(number) if (versions[key] if key in versions else self._found(key))
-            ]
+            keys = self._led[number] = [key for key in self._units.leads(number) if self._may_show(key)]
         return keys
 
-    def _found(self, key: str) -> list[int]:
-        """Take up an answer: the numbers of what may be shown for it."""
-        visible = self._visible
-        numbers = self._versions[key] = [number for number in self._units.shown(key) if visible[number]]
-        self._count += bool(numbers)
-        return numbers
+    def _may_show(self, key: str) -> bool:
+        numbers = self._versions.get(key)
+        if numbers is None:
+            numbers = self._versions[key] = [each for each in self._units.shown(key) if self._visible[each]]
+            self._count += bool(numbers)
+        return bool(numbers)
 
 
 def _compared(
