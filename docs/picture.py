@@ -16,7 +16,7 @@ COLOURS = {"31": "#e5534b", "32": "#57ab5a", "33": "#c69026", "36": "#6cb6ff"}
 PLAIN, DIM, BOLD, BACKGROUND = "#c9d1d9", "#768390", "#f0f6fc", "#1c2128"
 _STYLE = re.compile(r"\x1b\[([0-9;]*)m")
 _TIMES = re.compile(r"; \d+ ms| in \d+\.\d s")
-SHOWN = (1, 3, 5, 8)
+SHOWN = (1, 4, 6, 8)
 """Numbers of the questions in the picture."""
 
 
