@@ -36,7 +36,8 @@ from faqsuggest.store import folder as store
 from faqsuggest.suggester import Suggester
 from faqsuggest.training import news, retrain, walk, workplace
 from faqsuggest.training.gate import Gate
-from faqsuggest.training.retrain import Recipe, Retrained
+from faqsuggest.training.recipe import Recipe
+from faqsuggest.training.retrain import Retrained
 
 GATE = Gate(fewest=50, most=60)
 RECIPE = Recipe(model={"encoder": "char-ngrams"}, learn_from=200)

@@ -33,7 +33,8 @@ from faqsuggest.encoders.onnx import OnnxEncoder
 from faqsuggest.store.records import read_articles, read_tickets, write_articles, write_tickets
 from faqsuggest.suggester import Suggester
 from faqsuggest.text.normalise import fold
-from faqsuggest.training.retrain import Recipe, retrain
+from faqsuggest.training.recipe import Recipe
+from faqsuggest.training.retrain import retrain
 
 _WORDS: dict[str, NDArray[np.float32]] = {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -19,9 +20,12 @@ from faqsuggest.indexes.faiss_index import FaissIndex
 from faqsuggest.indexes.lexical import LexicalIndex
 from faqsuggest.passages import PassageStore
 from faqsuggest.store.arrays import read_json, write_json
-from faqsuggest.store.folder import Opened
+from faqsuggest.store.folder import ENCODERS, Opened
 from faqsuggest.store.records import read_articles, read_tickets, write_articles, write_tickets
 from faqsuggest.units import Units
+
+BESIDE = "beside:"
+"""Before the name of an encoder in the folder ``encoders`` of the saved folder itself, wherever that is moved to."""
 
 
 def write_snapshot(
@@ -55,12 +59,14 @@ def write_snapshot(
         record(folder)
 
 
-def facts_of(units: Units, encoder: Encoder, shield: Shield, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """What the manifest says about a suggester with these parameters, JSON-ready."""
+def facts_of(
+    root: str | os.PathLike[str], units: Units, encoder: Encoder, shield: Shield, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the manifest in a folder ``root`` says about a suggester with these parameters, JSON-ready."""
     spec, weights = parameters["encoder"], parameters["weights"]
     own = CharNgramEncoder.name if isinstance(spec, CharNgramEncoder) else "custom"
     return {
-        "encoder": str(spec) if isinstance(spec, (str, Path)) else own,
+        "encoder": _named(Path(root), spec) if isinstance(spec, (str, Path)) else own,
         "fingerprint": encoder.fingerprint if len(units) else "",
         "dimension": units.vectors.dimension,
         "weights": asdict(weights) if weights else None,
@@ -105,8 +111,22 @@ def read_snapshot(
     return encoder, units, confidence
 
 
+def spec_of(opened: Opened) -> str:
+    """The encoder that a saved folder names, as ``load_encoder`` takes it."""
+    named = str(opened.facts["encoder"])
+    if not named.startswith(BESIDE):
+        return named
+    return str(opened.folder.parents[1] / ENCODERS / named.removeprefix(BESIDE))
+
+
+def _named(root: Path, spec: str | Path) -> str:
+    place = Path(spec)
+    beside = place.is_dir() and place.resolve().parent == (root / ENCODERS).resolve()
+    return f"{BESIDE}{place.name}" if beside else str(spec)
+
+
 def _encoder(opened: Opened, spec: str | Path | Encoder | None, threads: int) -> Encoder:
-    named = opened.facts["encoder"]
+    named = spec_of(opened)
     if spec is None and named == "custom":
         raise InputError("this folder was saved with an encoder of your own; pass it: Suggester.load(path, encoder=…)")
     encoder: Encoder

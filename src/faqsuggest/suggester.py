@@ -30,7 +30,7 @@ from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.request import KINDS, Request, ids_of, records_of, slot_values, slot_values_of_many
 from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.sending import ready
-from faqsuggest.snapshot import facts_of, read_snapshot, write_snapshot
+from faqsuggest.snapshot import facts_of, read_snapshot, spec_of, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
 from faqsuggest.units import Units
@@ -330,7 +330,7 @@ class Suggester(Collecting, Parameters):
                 path,
                 lambda folder: write_snapshot(folder, units, self.encoder_, self.confidence_, record),
                 kind=KIND,
-                facts=facts_of(units, self.encoder_, self.shield_, self.get_params()),
+                facts=facts_of(path, units, self.encoder_, self.shield_, self.get_params()),
                 keep=keep,
             )
         self._beside(path)
@@ -355,7 +355,7 @@ class Suggester(Collecting, Parameters):
         opened, (fitted, units, confidence) = load_folder(
             path, lambda found: (found, read_snapshot(found, encoder, threads)), kind=KIND
         )
-        spec = opened.facts["encoder"] if encoder is None else encoder
+        spec = spec_of(opened) if encoder is None else encoder
         weights = FusionWeights(**opened.facts["weights"]) if opened.facts["weights"] else None
         privacy, policy = opened.facts["shield"]["mode"], opened.facts["policy"]
         suggester = cls(encoder=spec, weights=weights, threads=threads, privacy=privacy, **policy)

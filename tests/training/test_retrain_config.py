@@ -6,7 +6,7 @@ import pytest
 import faqsuggest.demo_desk
 from faqsuggest.errors import InputError
 from faqsuggest.training.gate import Gate
-from faqsuggest.training.retrain import Recipe
+from faqsuggest.training.recipe import Recipe
 from faqsuggest.training.retrain_config import read_config
 
 DEMO = Path(faqsuggest.demo_desk.__path__[0])
@@ -42,13 +42,20 @@ def test_every_key_arrives(tmp_path):
             'date_format = "%d.%m.%Y"\ntimezone = "Europe/Oslo"\nskip_bad_rows = true\n'
             'columns = { "Ärende" = "question" }\n'
             '[retrain]\nuntil = 2024-05-01\nkeep = 2\nseed = 7\nrefit = false\nlearn_from = 300\ncache = "v"\n'
+            "encoder = true\n"
             '[gate]\nalpha = 0.01\nby = ["brand"]\nmargin = 0.1\n',
         )
     )
     assert config.until == date(2024, 5, 1)
     assert config.gate == Gate(alpha=0.01, by=("brand",), margin=0.1)
     recipe = Recipe(
-        model={"precision": {"all": 0.8}}, keep=2, seed=7, refit=False, learn_from=300, cache=tmp_path / "v"
+        model={"precision": {"all": 0.8}},
+        keep=2,
+        seed=7,
+        refit=False,
+        learn_from=300,
+        cache=tmp_path / "v",
+        encoder=True,
     )
     assert config.recipe == recipe
     [ticket] = config.read_data().tickets
@@ -68,6 +75,7 @@ def test_every_key_arrives(tmp_path):
         ('[model]\npath = "m"\n[gate]\nby = [1]\n', r"by of \[gate\] must be a list of texts, got list"),
         ('[model]\npath = "m"\n[retrain]\nkeep = true\n', r"keep of \[retrain\] must be a whole number, got bool"),
         ('[model]\npath = "m"\n[retrain]\nkeep = 0\n', "keep of Recipe must be a whole number of 1 or more, got 0"),
+        ('[model]\npath = "m"\n[retrain]\nencoder = "x"\n', r"encoder of \[retrain\] must be true or false, got str"),
         ('[model]\npath = "m"\n[gate]\nalpha = 3\n', "alpha of Gate must lie between 0 and 1, got 3"),
     ],
 )

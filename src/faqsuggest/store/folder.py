@@ -4,6 +4,7 @@
     path/CURRENT                 versions on one line each, the newest first; the first is what a load opens
     path/versions/<version>/     the files and their manifest.json; <version> is the start of the manifest's SHA-256
     path/versions/.tmp-…         a save under way, or the stump of a killed one: the next save removes it
+    path/encoders/<name>/        models that versions share; no version lists them, their own manifest guards them
     path/.retrain/               where a retrain keeps what it has finished; see training.workplace
 
 A save writes a version aside, flushes it to the disk, renames it into ``versions`` and then replaces ``CURRENT`` in one
@@ -22,7 +23,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,9 @@ logger = logging.getLogger(__name__)
 _VERSION = re.compile(rf"[0-9a-f]{{{VERSION_LENGTH}}}")
 RETRAIN = ".retrain"
 """Folder beside the versions in which a retrain works; no part of what is saved."""
-_OWN_NAMES = frozenset({".lock", "versions", RETRAIN})
+ENCODERS = "encoders"
+"""Folder beside the versions for encoders that were tuned here."""
+_OWN_NAMES = frozenset({".lock", "versions", RETRAIN, ENCODERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,27 @@ def choose_version(path: str | os.PathLike[str], version: str | None = None) -> 
             f"{root} could not be changed: {error.strerror or error} ({error.filename or root})"
         ) from error
     return chosen
+
+
+def put_encoder(path: str | os.PathLike[str], source: Path, name: str) -> Path:
+    """Copy an encoder's folder beside the versions, whole or not at all, and return its place there."""
+    place = Path(path) / ENCODERS / name
+    place.parent.mkdir(exist_ok=True)
+    if not place.is_dir():
+        with _temporary(place.parent) as aside:
+            shutil.copytree(source, aside)
+            _flush_tree(aside)
+            aside.rename(place)
+            _flush_folder(place.parent)
+    return place
+
+
+def sweep_encoders(path: str | os.PathLike[str], used: Collection[str]) -> None:
+    """Remove the encoders that are not used, and what a killed copy left."""
+    folder = Path(path) / ENCODERS
+    for place in list(folder.iterdir()) if folder.is_dir() else ():
+        if place.name not in used:
+            _remove(place)
 
 
 @dataclass(frozen=True, slots=True)

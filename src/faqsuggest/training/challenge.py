@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from faqsuggest.calibrated import Confidence, calibrate
 from faqsuggest.confidence import order_of
@@ -23,7 +24,7 @@ from faqsuggest.training.tagging import TAGS, TagTrial
 from faqsuggest.training.walk import Passed, Plan
 
 log = logging.getLogger(__name__)
-RANKING, DATA = "ranking", "data"
+RANKING, DATA, ENCODER = "ranking", "data", "encoder"
 _RIGHT = 3.0
 
 
@@ -222,7 +223,7 @@ class Trial:
     @property
     def better(self) -> bool:
         """Whether a learnt part is to serve."""
-        return self.promoted(RANKING) or self.promoted(TAGS)
+        return any(self.promoted(part) for part in (RANKING, TAGS, ENCODER))
 
     def promoted(self, part: str) -> bool:
         """Whether this learnt part is to serve."""
@@ -233,10 +234,14 @@ class Trial:
         """Whether the new data is to be left out."""
         return any(each.part == DATA and not each.promoted for each in self.verdicts)
 
+    def slices(self, gate: Gate) -> dict[str, NDArray[np.bool_]]:
+        """Which inquiries belong to each slice that may veto."""
+        return {name: mask for name, mask in self.report.masks(gate.by).items() if name != ALL}
+
     def judge(self, gate: Gate, seed: int) -> None:
         """Put the learnt parts before the gate."""
         self.report = replace(self.report, by=gate.by, seed=seed)
-        slices = {name: mask for name, mask in self.report.masks(gate.by).items() if name != ALL}
+        slices = self.slices(gate)
         hits = Measure(RANKING, "hit@3", self.challenger.hits(3), self.champion.hits(3))
         honesty = Measure(RANKING, "brier", self.challenger.brier(), self.champion.brier())
         tags = [] if self.tags is None else [self.tags.measure]

@@ -6,7 +6,7 @@ import logging
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
@@ -172,8 +172,7 @@ class History:
             )
         kb = KnowledgeBase(Shield.learn("agents", kb.tickets, kb.articles).tickets(kb.tickets), kb.articles)
         end = until if until is not None else times[len(times) * 4 // 5]
-        past = [moment for moment in times if moment < end]
-        middle = past[len(past) * 5 // 6] if past else end
+        middle = choosing_from(times, end)
         pool = pool_of(kb.until(middle))
         pairs = len(pool.answerable)
         made = cls(pool, pairs, LaterTickets.between(kb, middle, end), LaterTickets.between(kb, end, None))
@@ -184,6 +183,17 @@ class History:
                 f"{LEAST_LATER}: give more tickets with replies or linked articles, or an earlier until"
             )
         return made
+
+
+def choosing_from(times: Iterable[datetime], until: datetime) -> datetime:
+    """The moment from which on tickets before ``until`` choose and no longer teach.
+
+    Args:
+        times: Of all tickets.
+        until: As for ``fine_tune``.
+    """
+    past = sorted(moment for moment in times if moment < until)
+    return past[len(past) * 5 // 6] if past else until
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,16 +79,19 @@ class State:
         learnt_until: Time of the newest inquiry that a learnt part learnt from; None when all parts are the shipped
             ones. Nothing up to here can judge.
         judged_until: Time of the newest inquiry that ever judged a challenger.
+        tuned_until: Time from which on the encoder has learnt from no ticket; None when it was not tuned here. Order
+            and confidence are learnt from what came since, for the encoder knows older tickets by heart.
         imported: Marks of the records as they came.
     """
 
     learnt_until: datetime | None = None
     judged_until: datetime | None = None
+    tuned_until: datetime | None = None
     imported: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
 
     def moments(self) -> dict[str, str | None]:
-        """Both times as texts."""
-        given = {"learnt_until": self.learnt_until, "judged_until": self.judged_until}
+        """All times as texts."""
+        given = {name: getattr(self, name) for name in ("learnt_until", "judged_until", "tuned_until")}
         return {name: None if moment is None else moment.isoformat() for name, moment in given.items()}
 
     @property
@@ -114,6 +117,7 @@ class State:
         given = read_json(folder / STATE)
         try:
             moments = {name: given[name] for name in ("learnt_until", "judged_until")}
+            moments["tuned_until"] = given.get("tuned_until")  # earlier releases tuned no encoder
             return cls(
                 **{name: None if text is None else datetime.fromisoformat(text) for name, text in moments.items()},
                 imported=np.asarray(read_array(folder / IMPORTED), dtype=np.uint64),

@@ -35,10 +35,12 @@ from faqsuggest.store.arrays import encode_json, read_json, write_json
 from faqsuggest.store.folder import prepare_folder
 from faqsuggest.suggester import Suggester
 from faqsuggest.training.card import CARD, METRICS, PAGE, card_of, window_of
-from faqsuggest.training.challenge import RANKING, Trial
+from faqsuggest.training.challenge import ENCODER, RANKING, Trial
+from faqsuggest.training.encoder_trial import EncoderTrial, Tuning, require_tunable, sweep
 from faqsuggest.training.feedback import Lesson, lessons_of
 from faqsuggest.training.gate import Gate, Verdict
 from faqsuggest.training.news import Source, State, TakenIn, digest_of, marks_of, read_news, unseen
+from faqsuggest.training.recipe import Recipe
 from faqsuggest.training.tagging import TAGS, TagTrial, carry_over
 from faqsuggest.training.walk import Passed, Plan, Walk
 from faqsuggest.training.workplace import DRY, Workplace, only_retrain, write_whole
@@ -48,38 +50,6 @@ PROMOTED, FIRST, REFRESHED, KEPT = "promoted", "first", "refreshed", "kept"
 CODES = {PROMOTED: 0, FIRST: 0, REFRESHED: 3, KEPT: 4}
 """Exit codes of the command by outcome; 2 is an error, 5 says that another retrain holds the folder."""
 JUDGED = "judged.json"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """What a retrain makes, and from what.
-
-    Attributes:
-        model: Options of ``Suggester`` for the first version, such as ``{"encoder": "char-ngrams"}``; later ones keep
-            those of the version that serves.
-        learn_from: Past inquiries that order and confidence are learnt from at most, the newest ones.
-        refit: Whether a promoted part learns from the judging inquiries too before it serves. What was measured is the
-            part without them.
-        keep: Versions that remain, the new one included.
-        cache: Folder that keeps vectors from run to run; None keeps them only until a run ends.
-        seed: Of all draws.
-
-    Raises:
-        InputError: A value is out of its range.
-    """
-
-    model: Mapping[str, Any] = field(default_factory=dict)
-    learn_from: int = 4000
-    refit: bool = True
-    keep: int = 5
-    cache: str | Path | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        for name, least in (("learn_from", 200), ("keep", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise InputError(f"{name} of Recipe must be a whole number of {least} or more, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,10 +161,15 @@ class _Run:
     dry_run: bool
     first: bool = False
     serving: str = ""
+    rival: EncoderTrial | str = ""
+    """The tuned encoder, or why there is none."""
 
     def run(self) -> Retrained:
         base = self._base()
+        sweep(base)
         full = Suggester.load(base)
+        if self.recipe.encoder:
+            require_tunable(full.encoder)
         version, served = full.version_, full.confidence_
         self.serving = version
         state = self._state(base, full)
@@ -255,7 +230,10 @@ class _Run:
         return hashlib.sha256(encode_json(parts)).hexdigest()[:16]
 
     def _remember(self, suggester: Suggester, work: Workplace) -> None:
-        suggester.units_.remember(Path(self.recipe.cache) if self.recipe.cache is not None else work.vectors)
+        suggester.units_.remember(self._cache(work))
+
+    def _cache(self, work: Workplace) -> Path:
+        return Path(self.recipe.cache) if self.recipe.cache is not None else work.vectors
 
     def _trial(
         self, full: Suggester, state: State, served: Confidence | None, lessons: Sequence[Lesson], work: Workplace
@@ -266,9 +244,11 @@ class _Run:
             fewest=self.gate.fewest,
             most=self.gate.most,
             learn_from=self.recipe.learn_from,
+            taught=state.tuned_until,
         )
         if plan is None:
             return None
+        known = full.kb_
         found = Walk(full, plan, full.units_.encoder, lessons).run(
             lambda number: work.load("walk", number), lambda number, made: work.save("walk", number, made)
         )
@@ -277,6 +257,12 @@ class _Run:
             limit, seed = self.recipe.learn_from, self.recipe.seed
             trial.tags = TagTrial.of(full, plan, self._tagger(), limit=limit, seed=seed)
         trial.judge(self.gate, self.recipe.seed)
+        if self.recipe.encoder:
+            tagged, limit, seed = self._tagger().is_dir(), self.recipe.learn_from, self.recipe.seed
+            tuning = Tuning(self.root, known, lessons, work, self._cache(work), limit, seed, tagged)
+            self.rival = tuning.run(full, trial)
+            if isinstance(self.rival, EncoderTrial):
+                self.rival.judge(trial, self.gate, seed)
         return trial
 
     def _finish(
@@ -293,14 +279,16 @@ class _Run:
             previous="" if self.first else version,
             verdicts=tuple(trial.verdicts) if trial else (),
             notes=tuple(self._notes(taken, trial, outcome)),
-            metrics=trial.metrics() if trial else {},
+            metrics=self._metrics(trial),
             dry_run=self.dry_run,
         )
         if self.dry_run:
             return made
         if outcome == REFRESHED or (outcome in (PROMOTED, FIRST) and trial is not None and trial.better):
             taken.put_into(final)
-            if trial is not None and trial.promoted(RANKING):
+            if isinstance(self.rival, EncoderTrial) and trial is not None and trial.promoted(ENCODER):
+                final = self.rival.serving(final, self._cache(work), refit=self.recipe.refit)
+            elif trial is not None and trial.promoted(RANKING):
                 final.use_confidence(trial.served(refit=self.recipe.refit))
             made = replace(made, version=self._save(final, made, state, taken, trial))
         elif trial is not None:
@@ -329,6 +317,10 @@ class _Run:
             work.save("today", 0, found)
         return found.outcomes
 
+    def _metrics(self, trial: Trial | None) -> dict[str, float]:
+        tuned = self.rival.figures if isinstance(self.rival, EncoderTrial) else {}
+        return (trial.metrics() if trial else {}) | {f"fine_tune/{name}": value for name, value in tuned.items()}
+
     def _notes(self, taken: TakenIn, trial: Trial | None, outcome: str) -> list[str]:
         notes = [f"New: {len(taken.news.tickets):,} tickets, {len(taken.news.articles):,} articles."]
         if trial is None:
@@ -342,6 +334,8 @@ class _Run:
             f"Learnt from {len(trial.earlier.outcomes):,} inquiries{lessons}, judged on the "
             f"{len(trial.after.outcomes):,} inquiries after them, which neither side has learnt from."
         )
+        if self.recipe.encoder:
+            notes.append(self.rival if isinstance(self.rival, str) else f"The encoder was tuned: {self.rival.told}")
         if outcome == PROMOTED and self.recipe.refit:
             notes.append("What serves has learnt from the judging inquiries too; the figures are of the part without.")
         return notes
@@ -352,20 +346,30 @@ class _Run:
             judged = trial.plan.end
             learnt = learnt if not trial.better else judged if self.recipe.refit else trial.plan.learn[-1].created_at
         marks = np.union1d(state.imported, marks_of((*taken.news.tickets, *taken.news.articles)))
-        after = State(learnt_until=learnt, judged_until=judged, imported=marks)
+        tuned = state.tuned_until
+        if trial is not None and isinstance(self.rival, EncoderTrial) and trial.promoted(ENCODER):
+            tuned = self.rival.since
+        after = State(learnt_until=learnt, judged_until=judged, tuned_until=tuned, imported=marks)
         facts = self._facts(final, made, taken.news, trial)
         page = None if trial is None else trial.report.to_html(title="Retrain")
 
         def record(folder: Path) -> None:
             _write_record(folder, after, facts, made.metrics)
-            if trial is not None and trial.tags is not None and trial.promoted(TAGS):
-                trial.tags.write(folder, refit=self.recipe.refit)
+            tags = self._promoted_tags(trial)
+            if tags is not None:
+                tags.write(folder, refit=self.recipe.refit)
             else:
                 carry_over(self._tagger(), folder)
             if page is not None:
                 (folder / PAGE).write_text(page, encoding="utf-8")
 
         return final.save(self.root, keep=self.recipe.keep, record=record)
+
+    def _promoted_tags(self, trial: Trial | None) -> TagTrial | None:
+        """The tagger that is to serve, of the tuned encoder where that serves; None leaves the one of before."""
+        if trial is not None and isinstance(self.rival, EncoderTrial) and trial.promoted(ENCODER):
+            return self.rival.own.tags
+        return trial.tags if trial is not None and trial.promoted(TAGS) else None
 
     def _facts(self, final: Suggester, made: Retrained, news: KnowledgeBase, trial: Trial | None) -> dict[str, Any]:
         model = {name: str(value) for name, value in self.recipe.model.items()}

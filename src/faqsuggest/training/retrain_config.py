@@ -2,7 +2,7 @@
 
     [model]      path, and what the first version is made with: encoder, precision, modes, tagged, privacy
     [data]       tickets, articles, columns, encoding, date_format, timezone, skip_bad_rows
-    [retrain]    until, learn_from, refit, keep, cache, seed
+    [retrain]    until, learn_from, refit, keep, cache, seed, encoder
     [gate]       the fields of ``training.gate.Gate``
 
 Paths are relative to the file's own folder. Only ``model.path`` is required.
@@ -21,7 +21,7 @@ from typing import Any
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.training.gate import Gate
-from faqsuggest.training.retrain import Recipe
+from faqsuggest.training.recipe import Recipe
 
 _Kinds = tuple[type, ...]
 SCHEMA: dict[str, dict[str, _Kinds]] = {
@@ -49,6 +49,7 @@ SCHEMA: dict[str, dict[str, _Kinds]] = {
         "keep": (int,),
         "cache": (str,),
         "seed": (int,),
+        "encoder": (bool,),
     },
     "gate": {
         "alpha": (float,),

@@ -100,8 +100,11 @@ def write_card(folder: Path, card: str) -> None:
         write_manifest(folder)
 
 
-def require_training() -> None:
+def require_training(purpose: str = "fine_tune") -> None:
     """Check that what training imports is installed.
+
+    Args:
+        purpose: What needs it, for the message.
 
     Raises:
         MissingPackageError: A package of the extra ``train`` is not.
@@ -110,4 +113,4 @@ def require_training() -> None:
         try:
             __import__(module)
         except ImportError as error:
-            raise MissingPackageError(package, "train", "fine_tune") from error
+            raise MissingPackageError(package, "train", purpose) from error

@@ -62,7 +62,8 @@ class TagTrial:
         own = base.encoder_.name == CharNgramEncoder.name
         maker = _Maker(str(base.encoder), None if own else base.units_.encoder, seed)
         challenger = maker.learn(learnt)
-        champion = TagSuggester.load(served) if served.is_dir() else None
+        spec = None if own else str(base.encoder)  # the one it was learnt with, wherever the folder was moved to
+        champion = TagSuggester.load(served, encoder=spec) if served.is_dir() else None
         new = maker.f1(challenger, plan.judge)
         old = np.where(np.isnan(new), np.nan, 0.0) if champion is None else maker.f1(champion, plan.judge)
         log.info("tags: learnt from %d tickets, %d judge", len(learnt), len(judged))

@@ -52,7 +52,14 @@ class Plan:
 
     @classmethod
     def of(
-        cls, tickets: Sequence[Ticket], *, since: datetime | None, fewest: int, most: int, learn_from: int
+        cls,
+        tickets: Sequence[Ticket],
+        *,
+        since: datetime | None,
+        fewest: int,
+        most: int,
+        learn_from: int,
+        taught: datetime | None = None,
     ) -> Plan | None:
         """Cut a history; None when it is too short to learn from and to judge by.
 
@@ -62,6 +69,7 @@ class Plan:
             fewest: Inquiries that must judge at least.
             most: Inquiries that judge at most, the newest.
             learn_from: Inquiries to learn from at most, the newest before the cut.
+            taught: The encoder learnt from what came before this moment, so nothing else does; None for nothing.
         """
         told = sorted(
             (each for each in tickets if each.reply or each.article_ids), key=lambda each: (each.created_at, each.id)
@@ -76,9 +84,14 @@ class Plan:
         # The oldest fifth is only known from: the first inquiries of a history find nothing.
         learn = earlier[max(len(earlier) // 5, len(earlier) - learn_from) :]
         judge = [each for each in told if each.created_at >= cut]
-        if len(learn) < LEARN_FROM:
-            return None
-        return cls(tuple(learn), tuple(judge), _edges(learn, judge))
+        plan = cls(tuple(learn), tuple(judge), _edges(learn, judge) if learn else ())
+        plan = plan.since(taught) if taught is not None else plan
+        return plan if len(plan.learn) >= LEARN_FROM else None
+
+    def since(self, moment: datetime) -> Plan:
+        """The same with nothing learnt from before a moment."""
+        learn = tuple(each for each in self.learn if each.created_at >= moment)
+        return Plan(learn, self.judge, _edges(learn, self.judge) if learn else ())
 
 
 def _edges(learn: Sequence[Ticket], judge: Sequence[Ticket]) -> tuple[datetime, ...]:
