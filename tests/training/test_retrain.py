@@ -6,14 +6,12 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
 import pytest
 
 from benchmarks.training_kills import GATE, RECIPE, STAGES, Setting, answers, run, trial
 from faqsuggest import KnowledgeBase, Suggester, Ticket, retrain
 from faqsuggest.cli import main
 from faqsuggest.errors import CorruptStoreError, InputError, LockedStoreError
-from faqsuggest.feedback.records import Showing
 from faqsuggest.store.arrays import read_json
 from faqsuggest.training.news import State, marks_of, unseen
 from faqsuggest.training.retrain import CODES
@@ -276,31 +274,6 @@ def test_a_version_that_no_retrain_made_counts_as_learnt_from_all_it_holds(tmp_p
     state = State.read(tmp_path, learnt=True, tickets=setting.kb.tickets)
     assert (state.since, state.imported.tolist()) == (newest, [])
     assert State.read(tmp_path, learnt=False, tickets=setting.kb.tickets).since is None
-
-
-def test_a_feedback_log_teaches_a_retrain(setting, champion):
-    """Agents dismiss what came first for 40 inquiries; the retrain believes such suggestions less than one without."""
-    kb = setting.kb
-    asked = [f"Undrar igen: {each.question}" for each in kb.tickets[:40]]
-    moment = kb.tickets[45].created_at
-    shown = Suggester.load(champion)
-    for place, text in enumerate(asked):
-        at = moment + timedelta(minutes=place)
-        found = shown.suggest(
-            text, min_confidence=0, at=at, showing=Showing(user=f"u{place % 8}", ticket_id=f"n{place}")
-        )
-        shown.feedback(found[0].suggestion_id, event="dismissed", at=at)
-    shown.feedback_log.close()
-    made = run(champion, kb)
-    assert made.outcome == "promoted"
-    assert any("and 40 lessons of feedback" in note for note in made.notes)
-    assert not any("lessons of feedback" in note for note in setting.made.notes)
-    with_log, without = Suggester.load(champion), Suggester.load(setting.after)
-
-    def sure(suggester):
-        return np.mean([each[0].confidence for each in suggester.suggest_many(asked, k=1, min_confidence=0, at=moment)])
-
-    assert sure(with_log) < sure(without) - 0.05
 
 
 class TestCommand:
