@@ -1,11 +1,37 @@
-"""Constructor arguments by name: scikit-learn's rule for estimators, without importing scikit-learn."""
+"""Arguments: a constructor's by name, by scikit-learn's rule without importing it; checks of those that come often."""
 
 from __future__ import annotations
 
 import inspect
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 from faqsuggest.errors import InputError
+
+
+def as_path(value: object, argument: str) -> Path:
+    """The value as a path.
+
+    Raises:
+        InputError: It is neither a text nor a path, or empty.
+    """
+    if isinstance(value, (str, os.PathLike)) and (text := os.fspath(value)) and isinstance(text, str):
+        return Path(text)
+    came = "an empty text" if value == "" else type(value).__name__
+    raise InputError(f"{argument} must be a path, as a text or a Path, got {came}")
+
+
+def as_moment(value: object, argument: str) -> datetime:
+    """The value as a moment.
+
+    Raises:
+        InputError: It is no datetime, or one without a time zone.
+    """
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value
+    raise InputError(f"{argument} must be a datetime with a time zone, got {type(value).__name__}; add tzinfo=UTC")
 
 
 class Parameters:

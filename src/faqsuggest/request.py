@@ -11,6 +11,7 @@ from faqsuggest.data.cells import read_language
 from faqsuggest.data.times import Clock
 from faqsuggest.errors import InputError
 from faqsuggest.filters import Filters
+from faqsuggest.parameters import as_moment
 from faqsuggest.records import Article, Ticket
 from faqsuggest.text.privacy.slots import check_kinds
 
@@ -51,8 +52,8 @@ class Request:
         Raises:
             InputError: One cannot be used.
         """
-        if at is not None and (not isinstance(at, datetime) or at.tzinfo is None):
-            raise InputError(f"at must be a datetime with a time zone, got {type(at).__name__}; add tzinfo=UTC")
+        if at is not None:
+            as_moment(at, "at")
         spoken = _text_or_none(language, "language")
         filters = Filters(
             language=None if spoken is None else read_language(spoken, Clock.of(None, None)),
@@ -102,11 +103,6 @@ def slot_values(given: Mapping[str, str] | None, argument: str) -> dict[str, str
     """
     if given is None:
         return {}
-    if not isinstance(given, Mapping) or not all(isinstance(each, str) for pair in given.items() for each in pair):
-        raise InputError(
-            f"{argument} must map kinds of slots to texts, such as {{'customer': 'Eva'}}, got {type(given).__name__}"
-            + (" with other things than texts" if isinstance(given, Mapping) else "")
-        )
     check_kinds(given, argument)
     return dict(given)
 

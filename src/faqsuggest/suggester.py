@@ -114,7 +114,7 @@ class Suggester(Collecting, Parameters):
             encoder.fit(texts)
         remembering = encoder
         if self.cache is not None:
-            remembering = CachedEncoder(encoder, folder=Path(self.cache), roles=("query", "passage"))
+            remembering = CachedEncoder(encoder, folder=self.cache, roles=("query", "passage"))
         units = Units(remembering, encoder.dimension)
         units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
         self._take(encoder, units, "", Confidence.shipped(encoder))

@@ -131,6 +131,14 @@ def test_an_empty_list_is_logged_too(suggester):
         (lambda s: s.feedback("x:1", event="sent", text=7), "text of feedback"),
         (lambda s: s.feedback("x:1", event="sent", reason=7), "reason of feedback"),
         (lambda s: s.use_feedback_log("x", explore=2), "explore"),
+        (lambda s: s.use_feedback_log(None), "path of the feedback log must be a path, .* got NoneType"),
+        (lambda s: s.use_feedback_log(""), "got an empty text"),
+        (lambda s: s.feedback(None, event="sent"), "suggestion_id"),
+        (lambda s: Showing(user=None), "user of Showing must be a text, got NoneType; leave out"),
+        (lambda s: Showing(customer_id=7), "customer_id of Showing must be a text, got int; .* 7 is '7'"),
+        (lambda s: Showing(ticket_id=b"t"), "ticket_id of Showing must be a text, got bytes"),
+        (lambda s: Showing(user="a\ud800"), "lone surrogate"),
+        (lambda s: Showing(slate_id="a:b"), "must not hold a colon"),
     ],
 )
 def test_bad_input_is_named(suggester, call, message):

@@ -113,3 +113,31 @@ def test_a_log_tells_confidence_and_use_of_first_places():
         Observation(at=START, confidence=0.7, right=True),
         Observation(at=START, confidence=0.7, right=False),
     ]
+
+
+CALM = [Observation(at=START + timedelta(days=day), nearest=0.5, tags=("a",)) for day in range(28)]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: drift(None, CALM), "reference of drift must be observations, .* got NoneType"),
+        (lambda: drift(CALM, None), "recent of drift must be observations, .* got NoneType"),
+        (lambda: drift(CALM, ["x"]), "recent of drift must be observations, .* got str"),
+        (lambda: drift(CALM, CALM, limits={}), "limits of drift must be Limits"),
+        (lambda: drift(CALM, CALM, seed=-1), "seed of drift must be a whole number of 0 or more, got -1"),
+        (lambda: Limits(week=float("nan")), "week of Limits must be a number of 0 or more, got nan"),
+        (lambda: Limits(fewest="20"), "fewest of Limits must be a number"),
+        (lambda: Observation(at=datetime(2026, 1, 1)), "at of Observation must be a datetime with a time zone"),
+        (lambda: Observation(at=START, nearest=float("nan")), "nearest of Observation must be a finite number"),
+        (lambda: Observation(at=START, confidence="1"), "confidence of Observation must be a finite number"),
+        (lambda: Observation(at=START, tags="a"), "tags of Observation must be a tuple of texts, got str"),
+        (
+            lambda: observe(Suggester(encoder=WordEncoder()).fit(KnowledgeBase(TICKETS)), ["x"]),
+            "tickets must be records",
+        ),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises(InputError, match=message):
+        call()

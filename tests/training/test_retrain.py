@@ -11,10 +11,10 @@ import pytest
 from benchmarks.training_kills import GATE, RECIPE, STAGES, Setting, answers, run, trial
 from faqsuggest import KnowledgeBase, Suggester, Ticket, retrain
 from faqsuggest.cli import main
-from faqsuggest.errors import CorruptStoreError, InputError, LockedStoreError
+from faqsuggest.errors import CorruptStoreError, InputError, LockedStoreError, StoreError
 from faqsuggest.store.arrays import read_json
 from faqsuggest.training.news import State, marks_of, unseen
-from faqsuggest.training.retrain import CODES
+from faqsuggest.training.retrain import CODES, Recipe
 from faqsuggest.training.tags.suggester import TagSuggester
 from faqsuggest.training.versions import rollback, versions
 from faqsuggest.training.walk import Plan, Walk
@@ -312,3 +312,34 @@ class TestCommand:
         assert main(["retrain", str(config)]) == 2
         assert "the key path of [model] is missing" in capsys.readouterr().err
         assert main(["rollback", str(champion)]) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda root: retrain(None), "path must be a path, as a text or a Path, got NoneType"),
+        (lambda root: retrain(""), "got an empty text"),
+        (lambda root: retrain(root, gate={}), "gate must be a Gate and recipe a Recipe, got dict, Recipe"),
+        (lambda root: retrain(root, recipe="x"), "gate must be a Gate and recipe a Recipe, got Gate, str"),
+        (lambda root: Recipe(model={"nope": 1}), "Suggester has no parameter 'nope'"),
+        (lambda root: Recipe(model=None), "model of Recipe must be a mapping"),
+        (lambda root: Recipe(refit="yes"), "refit True or False"),
+        (lambda root: Recipe(cache=7), "cache of Recipe must be a path"),
+        (lambda root: versions(None), "path must be a path"),
+        (lambda root: rollback(7), "path must be a path"),
+    ],
+)
+def test_bad_input_is_named_and_makes_nothing(tmp_path, call, message):
+    with pytest.raises(InputError, match=message):
+        call(tmp_path / "new")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_a_named_error(setting, tmp_path):
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"stopped: Not a directory .*what served before serves on"):
+        retrain(tmp_path / "file" / "model", tickets=setting.kb, recipe=RECIPE)
+    with pytest.raises(StoreError, match=r"cache of vectors .* cannot be written"):
+        retrain(tmp_path / "new", tickets=setting.kb, recipe=replace(RECIPE, cache=tmp_path / "file"))
+    assert (tmp_path / "file").read_text("utf-8") == "x"
+    assert not (tmp_path / "new" / "CURRENT").exists()

@@ -89,3 +89,8 @@ def test_errors_name_file_and_key(tmp_path, text, message):
 def test_a_missing_file_is_said(tmp_path):
     with pytest.raises(InputError, match=r"there is no file .*nothing\.toml"):
         read_config(tmp_path / "nothing.toml")
+
+
+def test_a_path_that_is_none_is_named():
+    with pytest.raises(InputError, match="config must be a path, as a text or a Path, got NoneType"):
+        read_config(None)

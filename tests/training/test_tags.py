@@ -9,7 +9,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import check_estimator, estimator_checks_generator
 
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder
-from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, NotFittedError
+from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, NotFittedError, StoreError
 from faqsuggest.training import TagSuggester
 from faqsuggest.training.tags import head, model
 from faqsuggest.training.tags.calibration import OWN_FROM, TagCalibration
@@ -361,6 +361,39 @@ def test_bad_input_is_named():
         tagger().fit("en text", labels)
     with pytest.raises(InputError, match="zeros and ones"):
         tagger().fit(texts, np.full((20, 2), 3))
+    with pytest.raises(InputError, match="precision of TagSuggester must be a number between 0 and 1, got None"):
+        tagger(precision=None).fit(texts, labels)
+    with pytest.raises(InputError, match="characters of TagSuggester must be True, False or None"):
+        tagger(characters="yes").fit(texts, labels)
+    with pytest.raises(InputError, match="tags of TagSuggester must be a sequence of tags or None"):
+        tagger(tags="faktura").fit(texts, labels)
+    with pytest.raises(InputError, match="tags: give one entry a text, as a sequence, got one int"):
+        tagger().fit(texts, 7)
+    with pytest.raises(InputError, match="texts must be a sequence of texts, got one NoneType"):
+        tagger().fit(None, labels)
+    with pytest.raises(InputError, match="cache of vectors must be a path"):
+        tagger(cache=7).fit(texts, labels)
+
+
+def test_bad_input_to_a_fitted_one_is_named(fitted, tmp_path):
+    with pytest.raises(InputError, match="texts must be a sequence of texts, got one int"):
+        fitted.suggest(7)
+    with pytest.raises(InputError, match="score needs as many tags as texts, got 2 and 1"):
+        fitted.score(["faktura"], ["a", "b"])
+    with pytest.raises(InputError, match="vectors must be numbers of shape"):
+        fitted.predict(["faktura"], vectors="x")
+    with pytest.raises(InputError, match="path must be a path, as a text or a Path, got NoneType"):
+        fitted.save(None)
+    with pytest.raises(InputError, match="path must be a path"):
+        TagSuggester.load(7)
+    assert fitted.suggest(iter(["faktura"])) == fitted.suggest(["faktura"])
+
+
+def test_a_cache_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("no folder", encoding="utf-8")
+    texts, labels = tickets(20)
+    with pytest.raises(StoreError, match=r"cache of vectors .* cannot be written"):
+        tagger(cache=tmp_path / "file").fit(texts, labels)
 
 
 EXPECTED = {

@@ -55,7 +55,10 @@ def suggest(arguments: Namespace) -> None:
     if arguments.json:
         print_json({"suggestions": [each.to_dict() for each in suggestions]})
     else:
-        show_suggestions(Screen.of(sys.stdout), suggestions)
+        screen = Screen.of(sys.stdout)
+        show_suggestions(screen, suggestions)
+        if not suggestions and arguments.min_confidence is None:
+            screen.paragraph("--min-confidence 0 shows the nearest answers all the same.", styles=("dim",))
 
 
 def evaluate(arguments: Namespace) -> None:

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.encoders.estimator import TextTransformer
 from faqsuggest.encoders.texts import prepare
+from faqsuggest.errors import StoreError
+from faqsuggest.parameters import as_path
 from faqsuggest.text.normalise import MAX_CHARACTERS, content_hash
 
 Vectors = NDArray[np.float32]
@@ -68,6 +70,10 @@ class CachedEncoder(TextTransformer):
         """The encoder's own: remembering changes no vector."""
         return self.encoder.fingerprint
 
+    @property
+    def _root(self) -> Path | None:
+        return None if self.folder is None else as_path(self.folder, "folder of the cache of vectors")
+
     def fit(self, texts: Sequence[str], y: object = None) -> Self:
         """Fit the encoder behind. Returns self."""
         self.encoder.fit(texts)
@@ -91,7 +97,7 @@ class CachedEncoder(TextTransformer):
         for rows in self._known.values():
             for digest in gone & rows.keys():
                 del rows[digest]
-        places = sorted(Path(self.folder).glob("*-*")) if self.folder is not None and gone else []
+        places = sorted(self._root.glob("*-*")) if self._root is not None and gone else []
         return sum(_erase(place, gone) for place in places if place.is_dir())
 
     def _encode(self, texts: Sequence[str], role: Role) -> Vectors:
@@ -109,8 +115,8 @@ class CachedEncoder(TextTransformer):
             part = order[start : start + _ROWS_PER_PART]
             vectors = work([new[digest] for digest in part])
             known.update(zip(part, vectors, strict=True))
-            if self.folder is not None:
-                _write(_place(Path(self.folder), key), part, vectors)
+            if self._root is not None:
+                _write(_place(self._root, key), part, vectors)
         rows = [known[digest] for digest in hashes]
         return np.stack(rows) if rows else work([])
 
@@ -118,7 +124,7 @@ class CachedEncoder(TextTransformer):
         if key not in self._known:
             # Vectors of an earlier state of the encoder are of no more use.
             self._known = {kept: rows for kept, rows in self._known.items() if kept[0] == key[0]}
-            self._known[key] = {} if self.folder is None else _read(_place(Path(self.folder), key))
+            self._known[key] = {} if self._root is None else _read(_place(self._root, key))
         return self._known[key]
 
     def _forget(self) -> None:
@@ -179,9 +185,20 @@ def _read_part(path: Path) -> dict[str, Vectors]:
 
 
 def _write(place: Path, hashes: list[str], vectors: Vectors) -> Path:
-    """Write one part aside, then move it to the name that its content decides."""
+    """Write one part aside, then move it to the name that its content decides.
+
+    Raises:
+        StoreError: The disk refuses.
+    """
+    try:
+        return _write_aside(place, place / _name(hashes, vectors), hashes, vectors)
+    except OSError as error:
+        came = error.strerror or type(error).__name__
+        raise StoreError(f"the cache of vectors {place} cannot be written: {came}; give another folder") from error
+
+
+def _write_aside(place: Path, path: Path, hashes: list[str], vectors: Vectors) -> Path:
     place.mkdir(parents=True, exist_ok=True)
-    path = place / _name(hashes, vectors)
     handle, aside = tempfile.mkstemp(dir=place, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ def prepare(texts: Sequence[str], max_characters: int) -> list[str]:
     Raises:
         InputError: ``texts`` is one string, or holds something else than strings.
     """
-    if isinstance(texts, (str, bytes)):
+    if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
         raise InputError(f"texts must be a sequence of texts, got one {type(texts).__name__}; pass [text]")
     checked = (as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts))
     return [normalise(text)[:max_characters].rstrip() for text in checked]

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from faqsuggest.errors import InputError, StoreError
 from faqsuggest.feedback.records import EVENTS, Event, Showing, Shown, Slate
 from faqsuggest.feedback.schema import beside, connect, forbid_changes, permit_changes
+from faqsuggest.parameters import as_moment, as_path
 from faqsuggest.text.privacy import Company, Policy, redact
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class FeedbackLog:
 
     Example:
         >>> import tempfile
-        >>> log = FeedbackLog(Path(tempfile.mkdtemp()) / "desk.feedback.sqlite")
+        >>> log = FeedbackLog(f"{tempfile.mkdtemp()}/desk.feedback.sqlite")
         >>> answers = tuple(Shown(answer=a, kind="article", confidence=0.7, rank=i) for i, a in enumerate("ab", 1))
         >>> showing = Showing(user="agent-1", customer_id="c-9")
         >>> slate = Slate(id="s1", at=datetime(2026, 1, 1, tzinfo=UTC), showing=showing, query="Hej", shown=answers)
@@ -54,7 +54,7 @@ class FeedbackLog:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.path = as_path(path, "path of the feedback log")
         self._lock = threading.RLock()
         self._open: tuple[int, sqlite3.Connection] | None = None
 
@@ -133,9 +133,15 @@ class FeedbackLog:
         """
         if event not in EVENTS:
             raise InputError(f"event must be one of {', '.join(EVENTS)}, got {event!r}")
-        if (at is not None and at.tzinfo is None) or (kept is not None and not 0 <= kept <= 1):
-            raise InputError(f"at needs a time zone and kept lies from 0 to 1; got {at} and {kept}")
-        row = (_moment(at or datetime.now(UTC)), event, kept, private(reason), private(text))
+        if kept is not None and not 0 <= kept <= 1:
+            raise InputError(f"kept must lie from 0 to 1, got {kept}")
+        row = (
+            _moment(datetime.now(UTC) if at is None else as_moment(at, "at")),
+            event,
+            kept,
+            private(reason),
+            private(text),
+        )
         with self._writing() as connection:
             number, place = _find(connection, suggestion_id)
             connection.execute(
@@ -160,10 +166,14 @@ class FeedbackLog:
         Args:
             since: Shown at this time or later.
             until: Shown before this time.
+
+        Raises:
+            InputError: One is no datetime with a time zone.
         """
         if not self.path.is_file():
             return
-        low, high = ("" if each is None else _moment(each) for each in (since, until))
+        given = (("since", since), ("until", until))
+        low, high = ("" if each is None else _moment(as_moment(each, name)) for name, each in given)
         with self._connected() as connection:
             rows = connection.execute(_READ, {"low": low, "high": high or "~"}).fetchall()
         for _, group in groupby(rows, key=lambda row: row[0]):

@@ -1,10 +1,12 @@
-"""What the feedback log holds: slates, what was in them, and what became of it. Frozen, without behaviour."""
+"""What the feedback log holds: slates, what was in them, and what became of it. Frozen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from faqsuggest.errors import InputError
 
 Event = Literal["sent", "edited", "dismissed"]
 EVENTS: tuple[Event, ...] = ("sent", "edited", "dismissed")
@@ -20,12 +22,26 @@ class Showing:
         ticket_id: Of the inquiry.
         slate_id: Name of the slate, of the caller's choice; "" makes one of the content and the day, so that the same
             list shown again to the same user on the same day is the same slate.
+
+    Raises:
+        InputError: One is no text, or ``slate_id`` holds a colon.
     """
 
     user: str = ""
     customer_id: str = ""
     ticket_id: str = ""
     slate_id: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("user", "customer_id", "ticket_id", "slate_id"):
+            value = getattr(self, name)
+            if not isinstance(value, str):
+                remedy = "leave out what is not known" if value is None else "ids are kept as texts, 7 is '7'"
+                raise InputError(f"{name} of Showing must be a text, got {type(value).__name__}; {remedy}")
+            if not value.isascii() and any("\ud800" <= sign <= "\udfff" for sign in value):
+                raise InputError(f"{name} of Showing holds half a character (a lone surrogate); decode it as UTF-8")
+        if ":" in self.slate_id:
+            raise InputError("slate_id of Showing must not hold a colon; ids of suggestions put one behind it")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

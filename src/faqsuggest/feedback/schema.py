@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, StoreError
+from faqsuggest.parameters import as_path
 
 FORMAT = 1
 APPLICATION = 0x66717366
@@ -129,5 +130,5 @@ def permit_changes(connection: sqlite3.Connection) -> None:
 
 def beside(folder: str | os.PathLike[str]) -> Path:
     """Where the log of a model folder is: next to it, so that no save or rollback of the model touches it."""
-    path = Path(folder)
+    path = as_path(folder, "folder")
     return path.with_name(f"{path.name}.feedback.sqlite")

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, StoreError
+from faqsuggest.parameters import as_path
 from faqsuggest.store.arrays import REMEDY
 from faqsuggest.store.lock import only_writer
 from faqsuggest.store.manifest import VERSION_LENGTH, verify, write_manifest
@@ -96,7 +97,7 @@ def save_folder(
     """
     if keep < 1:
         raise InputError(f"keep: the number of versions that remain must be at least 1, got {keep}")
-    root = Path(path)
+    root = as_path(path, "path")
     try:
         prepare_folder(root)
         with only_writer(root / ".lock"):
@@ -144,7 +145,7 @@ def load_folder(
         IncompatibleStoreError: It has another format version.
         StoreError: A file cannot be read.
     """
-    root = Path(path)
+    root = as_path(path, "path")
     while True:
         current = _read_current(root)
         try:
@@ -164,7 +165,7 @@ def list_versions(path: str | os.PathLike[str]) -> list[str]:
         InputError: Nothing is saved there.
         CorruptStoreError: The list is damaged or missing.
     """
-    return list(_read_current(Path(path)).versions)
+    return list(_read_current(as_path(path, "path")).versions)
 
 
 def choose_version(path: str | os.PathLike[str], version: str | None = None) -> str:
@@ -183,7 +184,7 @@ def choose_version(path: str | os.PathLike[str], version: str | None = None) -> 
         LockedStoreError: Another process or thread is saving there.
         StoreError: The disk refuses; what served goes on serving.
     """
-    root = Path(path)
+    root = as_path(path, "path")
     _read_current(root)
     try:
         with only_writer(root / ".lock"):
@@ -283,8 +284,9 @@ def prepare_folder(path: str | os.PathLike[str]) -> None:
 
     Raises:
         InputError: ``path`` is a file or holds other things than a saved folder.
+        OSError: The disk refuses.
     """
-    root = Path(path)
+    root = as_path(path, "path")
     if root.exists() and not root.is_dir():
         raise InputError(f"path: a folder is needed to save into, {root} is a file; give another path")
     if root.is_dir() and not (root / "CURRENT").is_file() and not _OWN_NAMES.issuperset(os.listdir(root)):

@@ -15,7 +15,7 @@ A week is an alarm when its score passes ``Limits.week``, or when small excesses
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
@@ -44,12 +44,21 @@ class Limits:
         sum: Sum of the weekly scores above ``slack``.
         slack: What is left out of every week; half the smallest lasting shift worth knowing, in standard deviations.
         fewest: A week with fewer inquiries is told but raises no alarm.
+
+    Raises:
+        InputError: One is no number of 0 or more.
     """
 
     week: float = 3.5
     sum: float = 5.0
     slack: float = 0.5
     fewest: int = 20
+
+    def __post_init__(self) -> None:
+        for name in ("week", "sum", "slack", "fewest"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < np.inf:
+                raise InputError(f"{name} of Limits must be a number of 0 or more, got {value!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +157,7 @@ def drift(
         seed: Of the resampling behind the band of the tags.
 
     Raises:
-        InputError: There is no reference.
+        InputError: There is no reference, an inquiry is no ``Observation``, or ``limits`` or ``seed`` is wrong.
 
     Example:
         >>> from datetime import datetime
@@ -162,9 +171,14 @@ def drift(
         >>> report.retrain
         True
     """
+    reference, recent = _observations(reference, "reference"), _observations(recent, "recent")
     if not reference:
         raise InputError("drift needs a reference: observing.reference_of(suggester), or the weeks after the last fit")
-    rules = limits or Limits()
+    rules = Limits() if limits is None else limits
+    if not isinstance(rules, Limits):
+        raise InputError(f"limits of drift must be Limits(…) or None, got {type(rules).__name__}")
+    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+        raise InputError(f"seed of drift must be a whole number of 0 or more, got {seed!r}")
     weeks: list[Week] = []
     for signal, (told, score) in _signals(reference, seed).items():
         known = [each for each in reference if told(each)]
@@ -172,6 +186,14 @@ def drift(
         if known and given:
             weeks += _chart(signal, known, given, score, rules)
     return DriftReport(tuple(sorted(weeks, key=lambda each: (each.week, each.signal))))
+
+
+def _observations(given: Iterable[Observation], argument: str) -> list[Observation]:
+    found = list(given) if isinstance(given, Iterable) else [given]
+    wrong = sorted({type(each).__name__ for each in found if not isinstance(each, Observation)})
+    if wrong:
+        raise InputError(f"{argument} of drift must be observations, as observe(…) gives them, got {', '.join(wrong)}")
+    return found
 
 
 def _chart(

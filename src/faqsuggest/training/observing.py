@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from numbers import Real
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from faqsuggest.evidence import COLUMNS
 from faqsuggest.feedback.log import FeedbackLog
 from faqsuggest.feedback.records import Slate
 from faqsuggest.outcomes import Outcome, ask, cases_of_tickets, first_of
+from faqsuggest.parameters import as_moment
 from faqsuggest.records import Ticket
+from faqsuggest.request import records_of
 from faqsuggest.suggester import Suggester
 
 _NEAREST, _AGE = COLUMNS.index("nearest"), COLUMNS.index("age")
@@ -31,6 +34,9 @@ class Observation:
         right: Whether the first suggestion was right.
         known: Whether the base held the answer that was sent.
         age: Years since the first suggestion was last written or sent.
+
+    Raises:
+        InputError: ``at`` has no time zone, or a number is not finite.
     """
 
     at: datetime
@@ -41,6 +47,15 @@ class Observation:
     known: bool | None = None
     age: float | None = None
 
+    def __post_init__(self) -> None:
+        as_moment(self.at, "at of Observation")
+        for name in ("nearest", "confidence", "age"):
+            value = getattr(self, name)
+            if value is not None and not (isinstance(value, Real) and np.isfinite(float(value))):
+                raise InputError(f"{name} of Observation must be a finite number or None, got {value!r}")
+        if isinstance(self.tags, str) or not isinstance(self.tags, Sequence):
+            raise InputError(f"tags of Observation must be a tuple of texts, got {type(self.tags).__name__}")
+
 
 def observe(suggester: Suggester, tickets: Iterable[Ticket]) -> list[Observation]:
     """Ask a base the answered tickets that are not in it, oldest first.
@@ -48,8 +63,11 @@ def observe(suggester: Suggester, tickets: Iterable[Ticket]) -> list[Observation
     Args:
         suggester: Fitted; stays as it is.
         tickets: Newer than the base; those in it and those without a reply or linked article are left out.
+
+    Raises:
+        InputError: They are no tickets.
     """
-    shielded = suggester.shield_.tickets(list(tickets))
+    shielded = suggester.shield_.tickets(records_of(tickets, Ticket, "tickets"))
     cases = cases_of_tickets(shielded, suggester.units_.book)
     outcomes = ask(suggester.units_, suggester.encoder_, suggester.ranking, cases)
     tags = {ticket.id: ticket.tags for ticket in shielded}

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from faqsuggest.errors import InputError
+from faqsuggest.parameters import as_path
+from faqsuggest.suggester import Suggester
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,8 @@ class Recipe:
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int) or value < least:
                 raise InputError(f"{name} of Recipe must be a whole number of {least} or more, got {value!r}")
+        if not isinstance(self.model, Mapping) or not isinstance(self.refit, bool):
+            raise InputError(f"model of Recipe must be a mapping and refit True or False, got {self.refit!r:.50}")
+        Suggester().set_params(**{str(name): value for name, value in self.model.items()})
+        if self.cache is not None:
+            as_path(self.cache, "cache of Recipe")

@@ -31,8 +31,8 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.feedback.log import FeedbackLog
 from faqsuggest.outcomes import Outcome, ask, cases_of_tickets
+from faqsuggest.parameters import as_path
 from faqsuggest.store.arrays import encode_json, read_json, write_json
-from faqsuggest.store.folder import prepare_folder
 from faqsuggest.suggester import Suggester
 from faqsuggest.training.card import CARD, METRICS, PAGE, card_of, window_of
 from faqsuggest.training.challenge import ENCODER, RANKING, Trial
@@ -139,12 +139,14 @@ def retrain(
         >>> made.outcome, found[0].id
         ('first', 'a')
     """
+    root = as_path(path, "path")
+    gate, recipe = Gate() if gate is None else gate, Recipe() if recipe is None else recipe
+    if not isinstance(gate, Gate) or not isinstance(recipe, Recipe):
+        raise InputError(f"gate must be a Gate and recipe a Recipe, got {type(gate).__name__}, {type(recipe).__name__}")
     given = read_news(tickets, articles, until)
-    root = Path(path)
-    prepare_folder(root)
     with only_retrain(root) as folder:
         try:
-            return _Run(root, folder, given, gate or Gate(), recipe or Recipe(), dry_run).run()
+            return _Run(root, folder, given, gate, recipe, dry_run).run()
         finally:
             shutil.rmtree(folder / DRY, ignore_errors=True)
 

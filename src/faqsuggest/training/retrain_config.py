@@ -20,6 +20,7 @@ from typing import Any
 
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
+from faqsuggest.parameters import as_path
 from faqsuggest.training.gate import Gate
 from faqsuggest.training.recipe import Recipe
 
@@ -113,10 +114,11 @@ def read_config(path: str | os.PathLike[str]) -> Config:
     Raises:
         InputError: The file does not exist or is not TOML, or a key is unknown, missing or holds what it may not.
     """
-    given = _tables(Path(path))
+    file = as_path(path, "config")
+    given = _tables(file)
     model, data = given.get("model", {}), given.get("data", {})
     how = given.get("retrain", {})
-    here = Path(path).resolve().parent
+    here = file.resolve().parent
     if "path" not in model:
         raise InputError(f'{path}: the key path of [model] is missing; name the model folder, such as path = "model"')
     reading = {

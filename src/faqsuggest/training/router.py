@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from numbers import Integral, Real
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from faqsuggest.errors import InputError
+from faqsuggest.parameters import as_moment
 from faqsuggest.records import LANGUAGES
 from faqsuggest.wording import route_sentence
 
@@ -16,6 +18,7 @@ ANY = "*"
 """As a tag of a skill: whatever it is about, inquiries without a sure tag included."""
 ALIKE = 0.1
 """Agents whose fit is at most this far from the best count as equally able; the one with the least work takes it."""
+_WEEK = frozenset(range(7))
 LEAST = 0.3
 """A lower fit than this is none."""
 
@@ -29,6 +32,9 @@ class Shift:
         start: When it begins, such as "08:00".
         end: When it ends, that day or, when it is not after ``start``, the next.
         zone: Whose clock it is, as in the tz database.
+
+    Raises:
+        InputError: A value is none of these.
     """
 
     days: tuple[int, ...] = (0, 1, 2, 3, 4)
@@ -38,18 +44,25 @@ class Shift:
 
     def __post_init__(self) -> None:
         try:
-            time.fromisoformat(self.start), time.fromisoformat(self.end), ZoneInfo(self.zone)
-        except (ValueError, ZoneInfoNotFoundError) as error:
+            clocks = time.fromisoformat(self.start), time.fromisoformat(self.end)
+            if not self.zone or ZoneInfo(self.zone) is None or any(clock.tzinfo for clock in clocks):
+                raise ValueError("a clock time with a zone of its own")
+        except (TypeError, ValueError, OSError, ZoneInfoNotFoundError) as error:
             raise InputError(
                 "Shift: start and end must be clock times such as '08:00', zone one of the tz database such as "
                 f"'Europe/Stockholm'; got {self.start!r}, {self.end!r}, {self.zone!r}"
             ) from error
-        if not self.days or not set(self.days) <= set(range(7)):
+        if (
+            isinstance(self.days, str)
+            or not isinstance(self.days, Iterable)
+            or not self.days
+            or not _WEEK >= set(self.days)
+        ):
             raise InputError(f"Shift: days must be numbers from 0 (Monday) to 6 (Sunday), got {self.days!r}")
 
     def covers(self, at: datetime) -> bool:
         """Whether a moment with a time zone lies in the shift: from its start on, up to but not at its end."""
-        local = at.astimezone(ZoneInfo(self.zone))
+        local = as_moment(at, "at").astimezone(ZoneInfo(self.zone))
         start, end, now = time.fromisoformat(self.start), time.fromisoformat(self.end), local.time()
         if start < end:
             return local.weekday() in self.days and start <= now < end
@@ -67,6 +80,9 @@ class Skill:
         languages: They read and write; empty for all.
         shifts: When they work; empty for always.
         capacity: Open inquiries at most; None for no limit.
+
+    Raises:
+        InputError: A value is none of these.
     """
 
     name: str
@@ -76,14 +92,19 @@ class Skill:
     capacity: int | None = None
 
     def __post_init__(self) -> None:
-        wrong = sorted(tag for tag, value in self.tags.items() if not 0 <= value <= 1)
+        if not isinstance(self.name, str) or not self.name:
+            raise InputError(f"Skill: name must be a text with something in it, got {self.name!r}")
+        told = f"Skill {self.name!r}"
+        shares_of(self.tags, f"{told}: tags")
+        for field_, kind in (("languages", str), ("shifts", Shift)):
+            given = getattr(self, field_)
+            if not isinstance(given, (tuple, list)) or not all(isinstance(each, kind) for each in given):
+                raise InputError(f"{told}: {field_} must be a tuple of {kind.__name__}, got {type(given).__name__}")
         foreign = sorted(set(self.languages) - set(LANGUAGES))
-        if wrong or foreign or (self.capacity is not None and self.capacity < 0):
-            raise InputError(
-                f"Skill {self.name!r}: competence must lie between 0 and 1, languages be of {', '.join(LANGUAGES)}, "
-                f"capacity be 0 or more; got competence out of range for {wrong}, languages {foreign}, "
-                f"capacity {self.capacity}"
-            )
+        if foreign:
+            raise InputError(f"{told}: languages may be {', '.join(LANGUAGES)}; got {', '.join(foreign)}")
+        if self.capacity is not None and not _is_count(self.capacity):
+            raise InputError(f"{told}: capacity must be a whole number of 0 or more, or None, got {self.capacity!r}")
 
     def fit(self, tags: Mapping[str, float]) -> float:
         """Mean competence over the tags of an inquiry, weighted by their probabilities; 0 to 1."""
@@ -129,6 +150,9 @@ class Router:
         skills: Agents or teams; their order does not matter.
         load: Open inquiries by name; who is missing has none. The mapping is read at every call and never changed.
 
+    Raises:
+        InputError: A skill is none, a name comes twice, or ``load`` is no mapping.
+
     Example:
         >>> router = Router(
         ...     [
@@ -147,7 +171,14 @@ class Router:
     load: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        names = [skill.name for skill in self.skills]
+        given = list(self.skills) if isinstance(self.skills, Iterable) else [self.skills]
+        wrong = sorted({type(each).__name__ for each in given if not isinstance(each, Skill)})
+        if wrong or not isinstance(self.skills, Iterable):
+            raise InputError(f"Router: skills must be a sequence of Skill, got {', '.join(wrong) or 'one Skill'}")
+        if not isinstance(self.load, Mapping):
+            raise InputError(f"Router: load must map names to open inquiries, got {type(self.load).__name__}")
+        object.__setattr__(self, "skills", tuple(given))
+        names = [skill.name for skill in given]
         twice = sorted({name for name in names if names.count(name) > 1})
         if not names or twice:
             raise InputError(f"Router: skills must name at least one agent or team, each once; twice there: {twice}")
@@ -163,7 +194,8 @@ class Router:
             at: When, with a time zone; now when None.
 
         Raises:
-            InputError: A probability lies outside 0 to 1, or ``at`` has no time zone.
+            InputError: ``tags`` does not map tags to probabilities, ``language`` is none of those that a skill may
+                name, ``at`` has no time zone, or ``load`` holds something else than whole numbers of 0 or more.
         """
         return self._assign(tags, language, at, self.load)
 
@@ -173,10 +205,15 @@ class Router:
         """``assign`` for each pair of tags and language, in order; each assignment adds to the work of who takes it.
 
         Raises:
-            InputError: As ``assign``.
+            InputError: As ``assign``, or an inquiry is no pair.
         """
+        if isinstance(inquiries, (str, bytes, Mapping)) or not isinstance(inquiries, Iterable):
+            raise InputError(f"inquiries must be pairs of tags and language, got one {type(inquiries).__name__}")
+        pairs = [each if isinstance(each, (tuple, list)) else () for each in inquiries]
+        if not all(len(each) == 2 for each in pairs):
+            raise InputError("inquiries must be pairs of tags and language, such as ({'invoice': 0.8}, 'sv')")
         load, found = dict(self.load), []
-        for tags, language in inquiries:
+        for tags, language in pairs:
             found.append(self._assign(tags, language, at, load))
             if (name := found[-1].name) is not None:
                 load[name] = load.get(name, 0) + 1
@@ -185,9 +222,14 @@ class Router:
     def _assign(
         self, tags: Mapping[str, float], language: str | None, at: datetime | None, load: Mapping[str, int]
     ) -> Assignment:
-        moment = datetime.now(UTC) if at is None else at
-        if moment.tzinfo is None or not all(0 <= p <= 1 for p in tags.values()):
-            raise InputError("assign: at must have a time zone, and probabilities of tags lie between 0 and 1")
+        moment = datetime.now(UTC) if at is None else as_moment(at, "at")
+        shares_of(tags, "tags")
+        if language is not None and (not isinstance(language, str) or language not in ("", *LANGUAGES)):
+            raise InputError(f"language must be one of {', '.join(LANGUAGES)} or None, got {language!r}")
+        busy = {skill.name: load.get(skill.name, 0) for skill in self.skills}
+        wrong = sorted(name for name, count in busy.items() if not _is_count(count))
+        if wrong:
+            raise InputError(f"load must hold whole numbers of 0 or more; it does not for {', '.join(wrong)}")
         fits = {skill.name: skill.fit(tags) for skill in self.skills}
         able = list(self.skills)
         named = ", ".join(sorted(tags, key=lambda tag: (-tags[tag], tag)))
@@ -208,6 +250,26 @@ class Router:
         reasons += [("language", language)] if language else []
         reasons += [("load", str(load.get(taken.name, 0)))] if len(alike) > 1 else [("only", "")]
         return Assignment(name=taken.name, fit=fits[taken.name], reasons=tuple(reasons))
+
+
+def shares_of(given: Mapping[str, float], argument: str) -> None:
+    """Whether texts are mapped to numbers from 0 to 1.
+
+    Raises:
+        InputError: They are not.
+    """
+    if not isinstance(given, Mapping) or not all(isinstance(tag, str) for tag in given):
+        raise InputError(
+            f"{argument} must map tags, as texts, to numbers from 0 to 1, got {type(given).__name__}"
+            + (" with other keys than texts" if isinstance(given, Mapping) else "")
+        )
+    wrong = sorted(tag for tag, value in given.items() if not isinstance(value, Real) or not 0 <= value <= 1)
+    if wrong:
+        raise InputError(f"{argument} must map tags to numbers from 0 to 1; it does not for {', '.join(wrong)}")
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) >= 0
 
 
 def _speaks(skill: Skill, language: str) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from faqsuggest.errors import CorruptStoreError
+from faqsuggest.parameters import as_path
 from faqsuggest.store.arrays import read_json
 from faqsuggest.store.folder import choose_version, list_versions
 from faqsuggest.store.manifest import NAME
@@ -58,7 +59,7 @@ def versions(path: str | os.PathLike[str]) -> list[Version]:
         >>> kept.name == name, kept.outcome, kept.tickets
         (True, 'saved', 0)
     """
-    root = Path(path)
+    root = as_path(path, "path")
     return [_read(root / "versions" / name, first=place == 0) for place, name in enumerate(list_versions(root))]
 
 

@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from faqsuggest.errors import CorruptStoreError, LockedStoreError
+from faqsuggest.errors import CorruptStoreError, LockedStoreError, StoreError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.outcomes import Case, Graded, Outcome
 from faqsuggest.store.arrays import encode_json, read_json
-from faqsuggest.store.folder import RETRAIN
+from faqsuggest.store.folder import RETRAIN, prepare_folder
 from faqsuggest.store.lock import only_writer
 from faqsuggest.training.walk import Passed
 
@@ -40,13 +40,19 @@ def only_retrain(path: Path) -> Iterator[Path]:
     """Hold the lock of the retrain of a model folder for a ``with`` block; yields the folder to work in.
 
     Raises:
+        InputError: The path is a file, or the folder holds other things than a saved folder.
         LockedStoreError: Another retrain of this folder is running.
+        StoreError: The disk refuses, now or in the block.
     """
     folder = path / RETRAIN
-    folder.mkdir(parents=True, exist_ok=True)
     try:
+        prepare_folder(path)
+        folder.mkdir(parents=True, exist_ok=True)
         with only_writer(folder / "lock"):
             yield folder
+    except OSError as error:
+        came = f"{error.strerror or type(error).__name__} ({error.filename or path})"
+        raise StoreError(f"the retrain of {path} stopped: {came}; what served before serves on") from error
     except LockedStoreError as error:
         if str(folder) not in str(error):  # a save of the model folder by somebody else
             raise

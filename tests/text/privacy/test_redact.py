@@ -1,3 +1,4 @@
+import re
 import unicodedata
 
 import pytest
@@ -219,3 +220,137 @@ def test_only_texts(value):
 @pytest.mark.parametrize("text", ["", " ", "\n", "🙂", "\ud800", "{", "{kundens namn}"])
 def test_odd_texts(text):
     assert redact(text).spans == ()
+
+
+SHOP = Policy(language="sv", company=Company.of(["shop.example", "https://www.butik.example/start"]))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://shop.example/a",
+        "HTTPS://SHOP.EXAMPLE/A",
+        "https://help.shop.example:8443/x?y=1#z",
+        "shop.example/retur",
+        "www.butik.example",
+    ],
+)
+def test_links_to_the_brands_own_domains_stay(link):
+    assert redact(f"Läs mer på {link} så ordnar det sig.", policy=SHOP).text == f"Läs mer på {link} så ordnar det sig."
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://other.example/a",
+        "https://shop.example.other.com/",
+        "https://myshop.example/",
+        "https://other.com#@shop.example",  # a browser ends the host at # and at a backslash
+        "https://other.com\\@shop.example",
+        "https://shop.example:x@other.com/",  # before an @ stands a name for the log-in
+        "https://other.com?u=@shop.example",
+        "https://shop\u200b.example.other.com/",
+        "https://sh\u043ep.example/",  # a Cyrillic o
+        "http://192.0.2.7/login",
+        "HTTP://OTHER.COM/A",
+        "Www.other.com/a",
+        "Other.com/login",
+        "OTHER.COM",
+        "other.ru",
+        "bit.ly/3xYz",
+        "t.me/abc",
+        "other.de/login",
+    ],
+)
+def test_other_links_go_however_they_are_dressed(link):
+    found = redact(f"Läs mer på {link} så ordnar det sig.", policy=SHOP)
+    assert "{länk}" in found.text or "{e-post}" in found.text
+    assert not {"other", "OTHER", "Other", "bit.ly", "t.me", "192.0.2.7", "\u043e"} & set(
+        re.split(r"[^\w.\u043e]|(?<=[a-zA-Z])\.(?=com|ru|de)", found.text)
+    )
+
+
+@pytest.mark.parametrize("text", ["Det är klart.Se bilagan.", "Skicka den t.ex./dvs. i dag.", "Kom 12.mars/april."])
+def test_a_full_stop_without_a_blank_is_no_link(text):
+    assert redact(text, policy=SHOP).text == text
+
+
+INVISIBLE = [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), *range(0x2066, 0x206A)]
+
+
+@pytest.mark.parametrize("code", [0x00AD, 0x061C, 0x180E, 0xFEFF, *INVISIBLE], ids=hex)
+def test_what_nobody_sees_is_stripped_and_hides_no_value(code):
+    sign = chr(code)
+    found = redact(f"Ring{sign} Anna på 070-17{sign}4 06 05, {sign}inte nu.", {"customer": "Anna"}, SHOP)
+    assert found.text == "Ring {kundens namn} på {telefon}, inte nu."
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "text"),
+    [
+        ("sv", "Anna Lindström", "Annas, ANNA, Lindströms, Lindstrom, lindstroem, Anna Lindstrøm"),
+        ("sv", "Åsa Oberg", "Åsas, Asa, Aasa, asas, Öberg, Obergs, Åsa Öbergs"),
+        ("nb", "Bjørn Aas", "Bjørns, Bjorn, bjørn, Björn, Aas', Ås"),
+        ("da", "Søren Kjær", "Sørens, Soren, Soeren, Kjærs, Kjaer, KJAER"),
+        ("fi", "Pekka Mäki", "Pekan, Pekalle, Pekkaa, Mäen, Mäelle, Maen, Mäkeä"),
+        ("fi", "Matti Virtanen", "Matin, Matilta, Mattia, Virtasen, Virtaselle, Virtasta"),
+        ("fi", "Aatos Lahti", "Aatoksen, Aatokselta, Lahden, Lahdelle, Lahtea"),
+        ("en", "Zoë O'Brien", "Zoe's, Zoës, O'Brien, O’Brien's, OBrien, O`Briens"),
+    ],
+)
+def test_a_known_name_goes_in_every_case_and_spelling(language, value, text):
+    for word in text.split(", "):
+        # In the middle of small words, so that no rule but the known value can find it.
+        found = redact(f"ja {word.lower()} nej", {"customer": value}, Policy(language=language))
+        assert re.fullmatch(r"ja \{[^}]+\}['’]? nej", found.text), word
+
+
+@pytest.mark.parametrize("word", ["annons", "lindor", "pekar", "karosoren", "annat"])
+def test_a_known_name_takes_no_other_words(word):
+    known = {"customer": ["Anna Lind", "Pekka Mäki", "Søren Ås"]}
+    assert redact(f"ja {word} nej", known, Policy(language="sv")).text == f"ja {word} nej"
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Du har skåp 214 nu.", "Du har skåp {referens} nu."),
+        ("Nyckelbox nr 17 är din.", "Nyckelbox nr {referens} är din."),
+        ("Chip 752 sitter där.", "Chip {referens} sitter där."),
+        ("Dörrkod 48A21 nej, dörrkod 4821 gäller.", "Dörrkod {referens} nej, dörrkod {referens 2} gäller."),
+        ("Skåp 60 cm brett, skåp 60x220, I skåp 2024.", None),
+        ("Port 443 ska vara öppen, lås 12 st.", None),
+    ],
+)
+def test_a_number_named_by_a_thing_of_ones_own(text, left):
+    assert redact(text, policy=SHOP).text == (left or text)
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ("Anna", "known must map kinds to values"),
+        (7, "known must map kinds to values"),
+        ({7: "Anna"}, "known takes the keys .*, got 7"),
+        ({"customer": 7}, r"known\['customer'\] must be a text or a sequence of texts, got int"),
+        ({"customer": ["Anna", 7]}, r"known\['customer'\] must hold texts, got int"),
+        ({"customer": {"a": "b"}}, "must be a text or a sequence of texts, got dict"),
+    ],
+)
+def test_known_values_that_cannot_be_used(known, message):
+    with pytest.raises(InputError, match=message):
+        redact("Hej Anna", known)
+
+
+def test_known_values_that_are_missing_are_left_out():
+    assert redact("ja anna nej", {"customer": None, "agent": [None, "Anna"]}, SHOP).counts() == {"agent": 1}
+
+
+def test_lists_and_policies_that_cannot_be_used():
+    with pytest.raises(InputError, match="policy must be a Policy or None, got str"):
+        redact("hej", policy="sv")
+    with pytest.raises(InputError, match="the company's values must be a sequence of texts, got one str"):
+        Company.of("shop.example")
+    with pytest.raises(InputError, match=r"values\[1\] must be a text"):
+        Company.of(["shop.example", None])
+    assert Company.of(["", " "]) == Company()

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from faqsuggest.text.normalise import fold, normalise
+from faqsuggest.errors import InputError
+from faqsuggest.text.normalise import as_text, fold, normalise
 from faqsuggest.text.privacy import cues
 from faqsuggest.text.privacy.contacts import find_links, find_places
 from faqsuggest.text.privacy.digits import find_digits
@@ -16,6 +17,7 @@ from faqsuggest.text.privacy.records import COMPANY_KINDS, Claims, Span
 
 _NUMBER_KINDS = frozenset(("phone", "account", "reference", "order"))
 _DIGIT = re.compile(r"\d")
+_HOST_ENDS = re.compile(r"[/\\?#]")
 _ACCOUNTS = re.compile(r"\d{7,16}|\d[\d .-]{5,20}\d(?=$|[^\d .-])")
 """Whole numbers in an account that was found together with its branch or sort code."""
 _COUNTRY_CODES = ("358", "46", "47", "45", "44", "49")
@@ -37,12 +39,18 @@ class Company:
     def of(cls, values: Iterable[str]) -> Self:
         """A list written by the company: numbers, mail and postal addresses, and domains or links.
 
+        Raises:
+            InputError: It is one text, or holds something else than texts.
+
         Example:
             >>> Company.of(["08-465 004 00", "https://shop.example"]).domains
             frozenset({'shop.example'})
         """
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+            raise InputError(f"the company's values must be a sequence of texts, got one {type(values).__name__}")
         keys, domains = set(), set()
-        for value in map(normalise, values):
+        given = (as_text(value, argument=f"values[{number}]") for number, value in enumerate(values))
+        for value in filter(fold, map(normalise, given)):
             claims = Claims.of(value)
             find_links(claims)
             links = [span for span in claims.spans if span.kind == "link"]
@@ -171,4 +179,5 @@ def _words(value: str) -> str:
 
 def _host(value: str) -> str:
     host = value.casefold().removeprefix("https://").removeprefix("http://").removeprefix("www.")
-    return host.split("/", 1)[0].split(":", 1)[0].split("?", 1)[0].rsplit("@", 1)[-1].strip(".")
+    # As a browser reads it: whatever stands before an @ is a name for the log-in, a backslash is a stroke.
+    return _HOST_ENDS.split(host, maxsplit=1)[0].rsplit("@", 1)[-1].split(":", 1)[0].strip(".")

@@ -12,10 +12,15 @@ _EMAIL = re.compile(
     r"(?:[\w-]{1,63}\.){1,5}[^\W\d_]{2,24}(?![\w@])|(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{2,63}(?![\w@.-])",
     re.IGNORECASE,
 )
+_ENDINGS = "se|no|dk|fi|is|com|org|net|eu|nu|io|info|app|example|test|ru|biz|xyz|online|site|uk"
 _LINK = re.compile(
-    r"(?<![\w@.-])(?:https?://[^\s<>\"]{2,300}|www\.[^\s<>\"]{3,300}|(?:[a-zåäöæø0-9-]{1,63}\.){1,4}"
-    r"(?:se|no|dk|fi|is|com|org|net|eu|nu|io|info|app|example|test)(?:/[^\s<>\"]{0,200})?(?![\w@-]))"
+    r"(?<![\w@.-])(?:(?i:https?://)[^\s<>\"]{2,300}|(?i:www\.)[^\s<>\"]{3,300}"
+    r"|(?:[a-zA-ZåäöæøÅÄÖÆØ0-9-]{1,63}\.){1,4}"
+    rf"(?:{_ENDINGS})(?:/[^\s<>\"]{{0,200}})?(?![\w@-])|(?:[A-ZÅÄÖÆØ0-9-]{{1,63}}\.){{1,4}}(?:{_ENDINGS.upper()})(?![\w@-])"
+    r"|(?:t\.|(?:[^\W\d_][\w-]{1,62}\.){1,4})[a-z]{2,24}/[^\s<>\"]{1,200})"
 )
+"""A scheme, ``www.``, a host with a common ending, or a host with any ending and a path. The ending of a bare host is
+in small letters or all is in capitals: ``klart.Se`` is the end of a sentence."""
 _UP = "A-ZÅÄÖÆØÉÜ"
 _WORD = rf"[{_UP}][\wé’'-]{{1,24}}"
 _STREET = (

@@ -33,6 +33,18 @@ NUMBERED = re.compile(
     r"[.:]{0,2} ?(?:(?:är|er|on|is|oli|var|was|blir|bliver|on:) ?)?[:#]? ?$"
 )
 """A word that ends right before a number and says that it is one of something."""
+NAMED = re.compile(
+    r"(?:skåp(?:et)?|nyckelbox(?:en)?|kodlås(?:et)?|postfack(?:et)?|facket|garageplats(?:en)?|parkeringsplats(?:en)?|"
+    r"p-plats(?:en)?|\bchip(?:pet|pen)?|nyckelbricka(?:n)?|skap(?:et)?|nøkkelboks(?:en)?|kodelås(?:en)?|"
+    r"garasjeplass(?:en)?|parkeringsplass(?:en)?|nøkkelbrikke(?:n)?|\bbrikke(?:n)?|skab(?:et)?|nøgleboks(?:en)?|"
+    r"parkeringsplads(?:en)?|p-plads(?:en)?|nøglebrik(?:ken)?|lokero(?:n|on|ssa|sta)?|kaap(?:pi|in|issa|ista)|"
+    r"avainboksi(?:n|ssa)?|autopaik(?:ka|an|alla|alle)|\bsiru(?:n)?|locker|key ?(?:box|safe|fob)|lock ?box|"
+    r"parking (?:space|bay|spot)|pigeonhole|"
+    r"(?:lås|lock|dør|dörr|\bport|\bovi|door|gate)[ -]?(?:kod|kode|code|koodi|nr|nummer))"
+    r"(?:s|ens|ets)?(?:[ -]?(?:nr|nummer|number|no|numero|nro|kod|koden|kode|code|koodi))?\.?"
+    r"(?: (?:är|er|on|is))?[:#]? ?$"
+)
+"""A thing or a place that is one person's, named right before its number: a locker, a key box, a door, a chip."""
 NOT_PERSONAL = _any(
     r"artikel|artikkel|art\.? ?nr|artnr|varen(?:r|ummer)|vare ?nr|\bean\b|ean-|\bgtin|streckkod|strekkode|stregkode|"
     r"viivakood|produkt|product|"

@@ -80,6 +80,7 @@ _LONG = re.compile(r"(?<![\w@./+])\d{7,34}(?![\w@])")
 _CODE = re.compile(r"(?<![\w@./-])(?=[A-Z]{0,7}\d)(?=\d{0,7}[A-Z])[A-Z0-9]{6,9}(?![\w@-])")
 # A full date this long ago stands in a reply for hardly anything but a birth.
 _LAST_BIRTH_YEAR = 2005
+_SHORT = re.compile(r"(?<![\w@./+,-])[A-Z]?\d{2,8}[A-Z]?(?![\w@%]|[.,:/–-]\d| ?[-–x×] ?\d)")
 _ROOM = re.compile(r"(?:lägenhet|leilighet|lejlighed|leilegheit|asunto|\brum|\brom|room|\blgh|lokale|våning|\bhus) ?$")
 _YEAR = re.compile(r"(?:19|20)\d{2}$")
 
@@ -326,6 +327,10 @@ def _find_references(claims: Claims) -> None:
             )
             if told and _is_number_of(match.group()) and not _ROOM.search(before):
                 _take_reference(claims, match, before, "order" if order else "reference")
+    for match in _SHORT.finditer(claims.text):
+        before = claims.before(match.start(), 44)
+        if cues.NAMED.search(before) and not _ROUND.fullmatch(match.group()):
+            _take_reference(claims, match, before, "reference")
     for pattern, fits in ((_GROUPS, _is_long_group), (_LONG, bool), (_CODE, _is_mixed)):
         for match in pattern.finditer(claims.text):
             if fits(match.group()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from faqsuggest.errors import InputError
 from faqsuggest.text.language import detect_language
 from faqsuggest.text.normalise import as_text, normalise
 from faqsuggest.text.privacy.align import align
@@ -37,18 +38,20 @@ def redact(text: str, known: Known | None = None, policy: Policy | None = None) 
         policy: See ``Policy``.
 
     Raises:
-        InputError: ``text`` is not a string, or ``known`` has a key that is no kind.
+        InputError: ``text`` is not a string, ``known`` does not map kinds to texts, or ``policy`` is no ``Policy``.
 
     Example:
         >>> redact("Hej Anna!\nVi ringer 070-174 06 05.\nMvh Karin").text
         'Hej {kundens namn}!\nVi ringer {telefon}.\nMvh {agentens namn}'
     """
-    policy = policy or Policy()
+    policy = Policy() if policy is None else policy
+    if not isinstance(policy, Policy):
+        raise InputError(f"policy must be a Policy or None, got {type(policy).__name__}")
     clean, positions = align(as_text(text, argument="text"))
     claims = Claims.of(clean, policy.language)
     for start, end in placeholders(clean):
         claims.block(start, end)
-    if known:
+    if known is not None:
         find_known(claims, known)
     find_links(claims)
     find_places(claims)

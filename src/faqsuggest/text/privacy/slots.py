@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faqsuggest.errors import InputError
+from faqsuggest.text.normalise import as_text
 from faqsuggest.text.privacy.records import Kind, Span
 
 _KINDS: tuple[Kind, ...] = (
@@ -85,12 +86,13 @@ def fill(text: str, values: Mapping[str, str]) -> Filled:
             ``"name 2"``. Slots without a value stay as they are and are listed in ``open``.
 
     Raises:
-        InputError: A key is no kind of slot.
+        InputError: ``text`` is not a string, ``values`` no mapping of texts to texts, or a key no kind of slot.
 
     Example:
         >>> fill("Hej {kundens namn}! Order {ordernummer} är på väg.", {"customer": "Eva"})
         Filled(text='Hej Eva! Order {ordernummer} är på väg.', open=('{ordernummer}',))
     """
+    as_text(text, argument="text")
     check_kinds(values, "values")
     left: dict[str, None] = {}
 
@@ -110,8 +112,13 @@ def check_kinds(values: Mapping[str, str], argument: str) -> None:
     """Whether every key is a kind of slot, with or without a number.
 
     Raises:
-        InputError: One is not.
+        InputError: One is not, or something else than texts is mapped to texts.
     """
+    if not isinstance(values, Mapping) or not all(isinstance(each, str) for pair in values.items() for each in pair):
+        raise InputError(
+            f"{argument} must map kinds of slots to texts, such as {{'customer': 'Eva'}}, got {type(values).__name__}"
+            + (" with other things than texts" if isinstance(values, Mapping) else "")
+        )
     wrong = sorted(key for key in values if not _KEY.fullmatch(key))
     if wrong:
         raise InputError(f"{argument} takes the keys {', '.join(_KINDS)}, got {', '.join(map(repr, wrong))}")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -94,6 +95,10 @@ class TagSuggester(Parameters):
         ['leverans']
     """
 
+    model_: TagModel
+    encoder_: Encoder | None
+    classes_: NDArray[Any]
+
     def __init__(
         self,
         *,
@@ -122,8 +127,10 @@ class TagSuggester(Parameters):
         Raises:
             InputError: Texts and tags do not fit together, a tag is not in the closed set, or a parameter is wrong.
         """
-        if not 0 < self.precision < 1:
-            raise InputError(f"precision of TagSuggester must lie between 0 and 1, got {self.precision!r}")
+        if not isinstance(self.precision, Real) or isinstance(self.precision, bool) or not 0 < self.precision < 1:
+            raise InputError(f"precision of TagSuggester must be a number between 0 and 1, got {self.precision!r}")
+        if not (self.characters is None or isinstance(self.characters, bool)):
+            raise InputError(f"characters of TagSuggester must be True, False or None, got {self.characters!r}")
         encoder = self._opened()
         if encoder is None:
             given, y = self._checked_vectors(texts, y)
@@ -179,6 +186,8 @@ class TagSuggester(Parameters):
         has enough examples to prove it. Raises as ``predict_proba``.
         """
         model = self._model()
+        if isinstance(texts, Iterator):
+            texts = list(texts)
         features = self._features(texts, vectors)
         found, novelty = model.probabilities(features), model.novelty(features)
         empty = np.zeros(len(found), bool) if self.encoder_ is None else np.array([not text.strip() for text in texts])
@@ -201,8 +210,10 @@ class TagSuggester(Parameters):
         model = self._model()
         predicted = model.predicted(self._features(texts, None))
         places = {tag: place for place, tag in enumerate(model.classes.tolist())}
-        right = np.zeros(len(predicted))
-        for number, tags in enumerate(read_rows(y)[0]):
+        rows, right = read_rows(y)[0], np.zeros(len(predicted))
+        if len(rows) != len(right):
+            raise InputError(f"score needs as many tags as texts, got {len(rows)} and {len(right)}")
+        for number, tags in enumerate(rows):
             wanted = {places.get(tag, -1) for tag in tags}
             right[number] = wanted == set(np.flatnonzero(predicted[number]).tolist())
         return float(np.average(right, weights=None if sample_weight is None else np.asarray(sample_weight)))
@@ -304,8 +315,11 @@ class TagSuggester(Parameters):
     def _vectors(self, encoder: Encoder, texts: list[str], given: ArrayLike | None) -> Vectors:
         if given is None:
             return encoder.encode_queries(texts)
-        found = np.asarray(given, dtype=np.float32)
         expected = (len(texts), encoder.dimension)
+        try:
+            found = np.asarray(given, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise InputError(f"vectors must be numbers of shape {expected}, got something else") from error
         if found.shape != expected or not np.isfinite(found).all():
             raise InputError(f"vectors must be finite and of shape {expected}, got shape {found.shape}")
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -47,6 +47,12 @@ class Targets:
         """
         if is_table(tags):
             return cls._of_table(np.asarray(tags))
+        if declared is not None and (
+            isinstance(declared, str)
+            or not isinstance(declared, Iterable)
+            or not all(isinstance(tag, (str, int)) for tag in declared)
+        ):
+            raise InputError(f"tags of TagSuggester must be a sequence of tags or None, got {declared!r:.80}")
         rows, several = read_rows(tags)
         seen = {tag for row in rows for tag in row}
         unknown = sorted(str(tag) for tag in seen - set(declared)) if declared is not None else []
@@ -92,6 +98,8 @@ def read_rows(tags: Any) -> tuple[list[tuple[Any, ...]], bool]:  # noqa: ANN401 
         raise InputError("TagSuggester requires y to be passed, but the target y is None: give the tags of the texts")
     if is_table(tags):
         return [tuple(np.flatnonzero(row).tolist()) for row in tags], True
+    if isinstance(tags, (str, bytes, Mapping)) or not isinstance(tags, Iterable):
+        raise InputError(f"tags: give one entry a text, as a sequence, got one {type(tags).__name__}")
     entries = list(np.ravel(tags)) if isinstance(tags, np.ndarray) else list(tags)
     several = any(_is_list(entry) or (isinstance(entry, str) and SEPARATOR in entry) for entry in entries)
     return [_read(entry, number, several) for number, entry in enumerate(entries, start=1)], several
