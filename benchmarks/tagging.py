@@ -93,7 +93,7 @@ def logistic(known: NDArray[np.float32], table: NDArray[np.float32], asked: NDAr
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=200, tol=1e-3))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, max_iter=1000))
     return _learnt(model, known.astype(np.float64), table, asked.astype(np.float64))
 
 
@@ -104,7 +104,7 @@ def tfidf_logistic(known: Sequence[str], table: NDArray[np.float32], asked: Sequ
 
     terms = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, max_features=20_000)
     x = terms.fit_transform(known)
-    return _learnt(LogisticRegression(C=10.0, max_iter=200, tol=1e-2), x, table, terms.transform(asked))
+    return _learnt(LogisticRegression(C=10.0, max_iter=1000), x, table, terms.transform(asked))
 
 
 def _learnt(model: object, x: object, table: NDArray[np.float32], asked: object) -> Flags:
