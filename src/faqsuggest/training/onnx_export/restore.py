@@ -2,7 +2,7 @@
 
 Nothing is estimated. Integers times their scales are weights again, and the factors that smoothing moved from the norms
 to the products are moved back. What the export rounded stays rounded; what it rounds anew at every inquiry, the
-activations, is in full precision again, so vectors agree to a cosine above .999 and not to the last bit.
+activations, is in full precision again, so vectors agree to a mean cosine above .999 and not to the last bit.
 """
 
 from __future__ import annotations
