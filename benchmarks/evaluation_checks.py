@@ -170,12 +170,15 @@ def strict_scores(offered: Sequence[tuple[str, float]], grades: Mapping[str, int
     return {answer: float(len(order) - place) for place, (answer, _) in enumerate(order)}
 
 
+def _characters(base: KnowledgeBase) -> Nearest:
+    return Nearest(weighting=CharTfidf()).fit(base)
+
+
 def leaks() -> list[Check]:
     """Planted leaks in a synthetic history of 2,000 tickets, with the library on characters and all baselines."""
     kb = simulate(desks_folder(), HISTORY, seed=1).kb
     split = split_by_time(kb, 0.8, apart=("thread", "repeat"))
-    fit: Callable[[KnowledgeBase], Nearest] = lambda base: Nearest(weighting=CharTfidf()).fit(base)  # noqa: E731
-    table = leak_check(kb, fit).set_index("split")["value"]
+    table = leak_check(kb, _characters).set_index("split")["value"]
     gap = float(table["random - time"])
     return [
         future_replies(kb),

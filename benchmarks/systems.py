@@ -181,7 +181,7 @@ def suggested(
     """What faqsuggest offers from a base, articles only, never abstaining: (key, minus the place) in order.
 
     The library breaks its own ties, so that every place is distinct. ``learnt`` is the order and confidence to use;
-    without it the fixed hybrid orders, for the library knows nothing about an encoder of another name than its own.
+    without it the shipped encoder has what ships with it, and with any other the fixed hybrid orders.
     """
     encoder.prepare([main_text(normalise(query)) for query in queries])
     suggester = Suggester(encoder=encoder).fit(kb)

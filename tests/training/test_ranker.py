@@ -8,7 +8,7 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.suggester import Suggester
-from faqsuggest.training.ranker import gains_by_order, learn_confidence, replayed
+from faqsuggest.training.ranker import gains_by_order, learn_confidence, loses_by_ranker, replayed
 
 TOPICS = ("faktura", "lösenord", "leverans", "retur", "medlemskap", "rabattkod")
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -74,6 +74,16 @@ def test_order_is_learnt_only_where_it_proves_better(outcomes, suggester):
         table[:, COLUMNS.index("title_words")] = 3.0 * right
         worse.append(replace(outcome, table=table, right=right))
     assert gains_by_order(worse, calibrator)
+
+
+def test_an_order_that_loses_to_the_hybrid_is_told_from_one_that_does_not(outcomes):
+    turned = [
+        replace(each, table=each.table[::-1], right=each.right[::-1], keys=each.keys[::-1], groups=each.groups[::-1])
+        for each in outcomes
+    ]
+    assert loses_by_ranker(turned)
+    assert not loses_by_ranker(outcomes)
+    assert not loses_by_ranker([])
 
 
 def test_folds_must_be_at_least_one(suggester):
