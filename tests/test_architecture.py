@@ -11,7 +11,7 @@ import faqsuggest
 
 PACKAGE = Path(faqsuggest.__file__).parent
 ROOMS = (
-    {"errors", "records", "wording", "progress", "parameters", "_version"},
+    {"errors", "records", "wording", "forked", "progress", "parameters", "_version"},
     {"text"},
     {"data"},
     {"encoders"},

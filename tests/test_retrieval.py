@@ -34,6 +34,13 @@ def test_messages_are_read_to_their_question():
     assert "var är mitt paket" in inquiries[0].folded
 
 
+def test_a_question_is_known_whatever_language_its_placeholders_are_in():
+    past = ticket("t-navn", "siste frist mva 3 termin Mvh {navn}", "31. august.", language="nb")
+    for asked in ("siste frist mva 3 termin Mvh {namn}", "Siste frist mva, 3 termin? Mvh {navn 2}"):
+        assert found(units_of(tickets=[*TICKETS, past]), asked)["reply:t-navn"].repeat
+    assert not found(units_of(tickets=[*TICKETS, past]), "siste frist mva 3 termin Mvh {lenke}")["reply:t-navn"].repeat
+
+
 def test_evidence_is_exact():
     text = "paketet har inte kommit fram"
     row = found(units_of(), text)["reply:t-sen"]

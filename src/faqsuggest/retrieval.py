@@ -22,7 +22,8 @@ from faqsuggest.filters import Filters, chain
 from faqsuggest.records import LANGUAGES, Article, Ticket
 from faqsuggest.text.language import choices, detect_language
 from faqsuggest.text.mail import main_text
-from faqsuggest.text.normalise import fold, normalise
+from faqsuggest.text.normalise import normalise
+from faqsuggest.text.privacy.slots import question_key
 from faqsuggest.units import Units, checked_rows
 
 _SPELT_ALIKE = {"nb": "north", "nn": "north", "da": "north"}
@@ -71,7 +72,7 @@ def read_inquiries(
     spoken_in = choices(base, LANGUAGES)
     for row, (i, main) in zip(rows, mains.items(), strict=True):
         spoken = language or detect_language(main, spoken_in).code
-        read[i] = Inquiry(main, row, spoken, frozenset((fold(messages[i]), fold(main))))
+        read[i] = Inquiry(main, row, spoken, frozenset((question_key(messages[i]), question_key(main))))
     return read
 
 

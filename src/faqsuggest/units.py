@@ -24,7 +24,7 @@ from faqsuggest.indexes.lexical import LexicalIndex
 from faqsuggest.indexes.locks import ForkSafeLock, ReadersWriterLock
 from faqsuggest.passages import PassageStore, passage_texts
 from faqsuggest.records import Article
-from faqsuggest.text.normalise import fold
+from faqsuggest.text.privacy.slots import question_key
 
 Vectors = NDArray[np.float32]
 
@@ -127,7 +127,7 @@ class Units:
         return numbers
 
     def known(self, question: str) -> list[int]:
-        """Numbers of the units that answer exactly this folded question, ascending."""
+        """Numbers of the units that answer exactly the question with this key, ascending."""
         held = sorted(self._known.get(_key(question), ()))
         return [number for number in held if question in known_questions(self.at(number))]
 
@@ -240,13 +240,13 @@ class Units:
 
 
 def known_questions(unit: Unit) -> frozenset[str]:
-    """The folded questions that a unit is known to answer: a title, a past question with and without its frame."""
+    """The keys of the questions that a unit is known to answer: a title, a past question with and without its frame."""
     record = unit.record
     if isinstance(record, Article):
-        return frozenset({fold(record.title)} - {""})
+        return frozenset({question_key(record.title)} - {""})
     if unit.field == "reply":
         return frozenset()
-    return frozenset({fold(record.question), fold(unit.text)} - {""})
+    return frozenset({question_key(record.question), question_key(unit.text)} - {""})
 
 
 def checked_rows(vectors: Vectors, count: int, dimension: int, encoder: str) -> Vectors:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from toy_systems import TOPICS, WordOverlap, at, history, suggestion
 
+from faqsuggest import forked
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError
 from faqsuggest.evaluation.replay import replay
 from faqsuggest.records import Article
@@ -172,6 +173,17 @@ def test_a_checkpoint_of_another_replay_or_a_damaged_one_is_refused(tmp_path):
     first.write_text(first.read_text()[:-20])
     with pytest.raises(CorruptStoreError, match="window-00000"):
         run(history(), checkpoint=tmp_path)
+
+
+def test_several_processes_give_the_report_of_one(monkeypatch):
+    monkeypatch.setattr(forked, "LEAST", 2)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    kb = history()
+    begun = []
+    monkeypatch.setattr(forked, "_begin", lambda *a, _begin=forked._begin: begun.append(1) or _begin(*a))
+    reports = [run(kb, jobs=jobs).to_frame() for jobs in (1, 3)]
+    assert begun
+    assert reports[0].equals(reports[1])
 
 
 def test_the_same_twice():

@@ -24,6 +24,7 @@ from faqsuggest.evaluation.report import Report
 from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, outcomes, takes_time
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
+from faqsuggest.forked import cores, in_parts
 from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Suggestion, Ticket
@@ -45,6 +46,7 @@ def replay(
     level: float = RELEVANT,
     assumptions: Assumptions | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
     seed: int = 0,
 ) -> Report:
     """Walk history in time order; before each window the systems learn what had become known, then answer its tickets.
@@ -67,6 +69,9 @@ def replay(
         assumptions: For minutes saved.
         checkpoint: Folder to continue from after an interruption; the report is the same as without one. It belongs to
             one history, one set of systems with their parameters, and one set of judgements.
+        jobs: Processes that answer beside each other; None takes one a core, where this process can be forked. The
+            report does not hang on it, unless a system of your own remembers what it was asked: that stays in the
+            process that asked.
         seed: Of the resampling.
 
     Raises:
@@ -78,6 +83,7 @@ def replay(
     if step <= timedelta(0):
         raise InputError("every of replay must be longer than nothing, such as '7d'")
     by_hand = judgements or {}
+    processes = cores(jobs)
     period = as_moment(start, argument="start"), None if end is None else as_moment(end, argument="end")
     plan = _Plan.of(kb, *period, step, {ticket for ticket, _ in by_hand})
     given: dict[str, Learns] = dict(suggester) if isinstance(suggester, Mapping) else {"faqsuggest": suggester}
@@ -97,7 +103,7 @@ def replay(
         ]
         saved = Checkpoint(checkpoint, fingerprint(kb, options))
     judge = Judge(kb, by_hand)
-    made = _walk(plan, systems, judge, saved)
+    made = _walk(plan, systems, judge, saved, processes)
     pool = pooled(list(made.values()), [{judge.answer_key(each): 3.0 for each in t.article_ids} for t in plan.tickets])
     return Report(
         tickets=plan.tickets,
@@ -193,14 +199,14 @@ class _Plan:
 
 
 def _walk(
-    plan: _Plan, systems: Mapping[str, Learns], judge: Judge, saved: Checkpoint | None
+    plan: _Plan, systems: Mapping[str, Learns], judge: Judge, saved: Checkpoint | None, jobs: int
 ) -> dict[str, list[Outcome]]:
     plan.first(systems.values())
     made: dict[str, list[Outcome]] = {name: [] for name in systems}
     for number in progress(range(len(plan.windows)), label="replaying"):
         if number:
             plan.next(systems.values(), number)
-        window = (saved.load(number) if saved else None) or _answer(plan, number, systems, judge)
+        window = (saved.load(number) if saved else None) or _answer(plan, number, systems, judge, jobs)
         if saved and plan.asked[number]:
             saved.save(number, window)
         for name, outcomes_of_run in window.items():
@@ -208,12 +214,15 @@ def _walk(
     return made
 
 
-def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judge) -> Window:
-    asked = plan.asked[number]
-    return {
-        name: outcomes(_Watched(system, plan.known_to(system), name), asked, judge, depth=_DEPTH)
-        for name, system in systems.items()
-    }
+def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judge, jobs: int) -> Window:
+    watched = {name: _Watched(system, plan.known_to(system), name) for name, system in systems.items()}
+
+    def answered(asked: Sequence[Ticket]) -> list[tuple[Outcome, ...]]:
+        made = [outcomes(each, asked, judge, depth=_DEPTH) for each in watched.values()]
+        return list(zip(*made, strict=True))
+
+    rows = in_parts(answered, plan.asked[number], jobs)
+    return {name: [row[place] for row in rows] for place, name in enumerate(watched)}
 
 
 @dataclass(frozen=True)

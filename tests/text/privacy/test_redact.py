@@ -354,3 +354,8 @@ def test_lists_and_policies_that_cannot_be_used():
     with pytest.raises(InputError, match=r"values\[1\] must be a text"):
         Company.of(["shop.example", None])
     assert Company.of(["", " "]) == Company()
+
+
+@pytest.mark.parametrize("text", ["Hello,\nI have moved.", "God dag,\njeg har flyttet.", "Moi!\nolen muuttanut."])
+def test_a_greeting_alone_on_its_line_is_no_name(text):
+    assert redact(text).text == text

@@ -61,6 +61,7 @@ _ROLE_ENDINGS = (
     "center",
 )
 _LONE = re.compile(rf"(?P<name>[{UPPER}][\w’'-]{{1,20}}(?: [{UPPER}][\w’'-]{{1,20}})?)(?P<stop>[,!])(?=[\n ]|$)")
+_NOT_LONE = NOT_NAMES.union(GREETINGS, GREETING_PHRASES, SALUTATIONS)
 _PRONOUN = re.compile(
     r" (?:vi|jag|jeg|eg|du|det|har|tack|takk|tak|ja|nej|nei|me|sinun|sun|kiitos|i|we|you|your|thanks)\b"
 )
@@ -127,7 +128,7 @@ def _is_lower_family(match: re.Match[str], words: list[re.Match[str]]) -> bool:
 def _take_lone_salutation(claims: Claims) -> None:
     """A name alone before the first comma or on the first line: ``Grethe,``."""
     match = _LONE.match(claims.text)
-    if match and match["name"].casefold() not in NOT_NAMES:
+    if match and match["name"].casefold() not in _NOT_LONE:
         alone = claims.text[match.end() : match.end() + 1] == "\n"
         if (alone and match["stop"] == ",") or standing(match["name"].split()[0]) == "given":
             claims.take(match.start("name"), match.end("name"), "customer")

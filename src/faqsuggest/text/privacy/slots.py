@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from faqsuggest.errors import InputError
-from faqsuggest.text.normalise import as_text
+from faqsuggest.text.normalise import as_text, fold
 from faqsuggest.text.privacy.records import Kind, Span
 
 _KINDS: tuple[Kind, ...] = (
@@ -149,6 +149,24 @@ def placeholders(text: str) -> list[tuple[int, int]]:
     """Where the known placeholders of any language stand in a text, as (start, end)."""
     found = _SLOT.finditer(text) if "{" in text else ()
     return [match.span() for match in found if match.group(1) in _KIND_OF]
+
+
+def question_key(text: str) -> str:
+    """Key under which two redacted texts are the same question: ``fold``, with placeholders by kind alone.
+
+    A placeholder is in the language that the text was taken to be in, and counts further names of the same text: what
+    was asked in a mail of two lines and what is asked in one search box must meet all the same.
+
+    Example:
+        >>> question_key("Hej, mvh {namn 2}") == question_key("hej mvh {navn}")
+        True
+    """
+    return fold(_SLOT.sub(_kind_alone, text) if "{" in text else text)
+
+
+def _kind_alone(match: re.Match[str]) -> str:
+    kind = _KIND_OF.get(match.group(1))
+    return f" {kind} " if kind else match.group()
 
 
 def _key(match: re.Match[str]) -> str:

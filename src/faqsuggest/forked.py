@@ -1,0 +1,122 @@
+"""The same questions to the same base, on several cores: forked processes answer a part each.
+
+A fork shares the base as it is: nothing is copied or pickled on the way in, and only the answers come back.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, TypeVar
+
+from faqsuggest.errors import InputError
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkProcess
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+R = TypeVar("R")
+LEAST = 64
+"""Items of a part at least: a fork, and the encoder that a child opens anew, take about as long as a few dozen."""
+
+
+def cores(jobs: int | None) -> int:
+    """How many processes may answer beside each other: ``jobs``, or one a core where this process can be forked.
+
+    It can on Linux, until torch has run: its threads do not survive a fork, and waiting for them would never end.
+
+    Args:
+        jobs: At least 1; None finds out.
+
+    Raises:
+        InputError: ``jobs`` is no such number.
+    """
+    if jobs is not None and (isinstance(jobs, bool) or not isinstance(jobs, int) or jobs < 1):
+        raise InputError(f"jobs must be a whole number of at least 1, or None for one a core; got {jobs!r}")
+    if sys.platform != "linux" or "torch" in sys.modules:
+        return 1
+    return len(os.sched_getaffinity(0)) if jobs is None else jobs
+
+
+def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], jobs: int) -> list[R]:
+    """``work`` of all items, a part of them in each of ``jobs`` processes; in order, as if one had done it all.
+
+    A child that dies, for want of memory perhaps, loses nothing: its part is done here.
+
+    Args:
+        work: Gives one result an item, whatever other items come along; results can be pickled. What it changes in a
+            child is lost.
+        items: In fewer parts where a part would be smaller than ``LEAST``.
+        jobs: From ``cores``.
+
+    Raises:
+        Exception: What ``work`` raised, here or in a child.
+    """
+    count = max(1, min(jobs, len(items) // LEAST))
+    if count == 1:
+        return list(work(items))
+    # What is derived at the first question, such as inverted lists, is derived once, before the fork.
+    found = list(work(items[:1]))
+    left = items[1:]
+    ends = [len(left) * number // count for number in range(count + 1)]
+    parts = [left[start:end] for start, end in pairwise(ends)]
+    children = [_begin(work, part) for part in parts[1:]]
+    try:
+        found += work(parts[0])
+        for part, (child, receiver) in zip(parts[1:], children, strict=True):
+            found += _results(work, part, child, receiver)
+    finally:
+        for child, receiver in children:
+            receiver.close()
+            child.terminate()
+            child.join()
+    return found
+
+
+def _begin(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T]) -> tuple[ForkProcess, Connection]:
+    from multiprocessing import get_context
+
+    context = get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=_answer, args=(work, part, sender), daemon=True)
+    with warnings.catch_warnings():
+        # Python warns of any other thread, and a progress bar has one; no lock of ours is held here.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child.start()
+    sender.close()
+    return child, receiver
+
+
+def _answer(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], sender: Connection) -> None:
+    """What a child does."""
+    gc.disable()  # a collection would touch, and so copy, every page that it shares
+    with open(os.devnull, "w") as nowhere:
+        sys.stderr = nowhere  # its progress bars would overwrite ours
+        try:
+            sender.send((list(work(part)), None))
+        except Exception as error:
+            sender.send((None, error))
+
+
+def _results(
+    work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], child: ForkProcess, receiver: Connection
+) -> Sequence[R]:
+    try:
+        found: Sequence[R] | None
+        found, error = receiver.recv()
+    except EOFError:
+        child.join()
+        log.warning(
+            "a process that answered %d questions ended with code %s; they are asked again", len(part), child.exitcode
+        )
+        return work(part)
+    if found is None:
+        raise error
+    return found

@@ -1,0 +1,65 @@
+import os
+import signal
+import sys
+
+import pytest
+
+from faqsuggest import forked
+from faqsuggest.errors import InputError
+from faqsuggest.forked import cores, in_parts
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr(forked, "LEAST", 3)
+
+
+def test_results_come_in_order_and_from_several_processes():
+    found = in_parts(lambda part: [(number, os.getpid()) for number in part], list(range(20)), 3)
+    assert [number for number, _ in found] == list(range(20))
+    assert len({process for _, process in found}) == 3
+    assert found[0][1] == os.getpid()
+
+
+def test_few_items_are_not_worth_a_fork():
+    found = in_parts(lambda part: [os.getpid() for _ in part], [1, 2, 3, 4, 5], 4)
+    assert found == [os.getpid()] * 5
+    assert in_parts(lambda part: list(part), [], 4) == []
+
+
+def test_what_a_child_raises_is_raised_here():
+    def work(part):
+        if 15 in part:
+            raise InputError("not fifteen")
+        return part
+
+    with pytest.raises(InputError, match="not fifteen"):
+        in_parts(work, list(range(20)), 2)
+
+
+def test_the_part_of_a_child_that_is_killed_is_done_here(caplog):
+    here = os.getpid()
+
+    def work(part):
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return [number * number for number in part]
+
+    assert in_parts(work, list(range(20)), 2) == [number * number for number in range(20)]
+    assert "ended with code -9" in caplog.text
+
+
+def test_no_process_is_forked_once_torch_runs(monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", None)
+    assert cores(4) == cores(None) == 1
+    monkeypatch.delitem(sys.modules, "torch")
+    assert cores(4) == 4
+    assert cores(None) == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("jobs", [0, -1, 1.5, True, "2"])
+def test_jobs_must_be_a_number_of_processes(jobs):
+    with pytest.raises(InputError, match="jobs must be a whole number"):
+        cores(jobs)
