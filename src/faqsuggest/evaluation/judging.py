@@ -122,8 +122,10 @@ class Judge:
         if suggestion.kind != "reply":
             key = self.answer_key(suggestion.id)
             return key, key in wanted
-        behind = any(not self._linked[key].isdisjoint(suggestion.sources) for key in wanted)
-        return "reply:" + _reply_key(suggestion.text), behind
+        # Its own reply stands behind a suggestion only where somebody planted it; then it is what was sent, whatever
+        # redaction has made of its words.
+        behind = {ticket.id}.union(*(self._linked[key] for key in wanted))
+        return "reply:" + _reply_key(suggestion.text), not behind.isdisjoint(suggestion.sources)
 
 
 @lru_cache(maxsize=20_000)
