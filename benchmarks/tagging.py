@@ -128,9 +128,7 @@ def nearest(known: NDArray[np.float32], table: NDArray[np.float32], asked: NDArr
     return decided(votes.astype(np.float64), table)
 
 
-def setfit(
-    model: str, known: Sequence[str], table: NDArray[np.float32], asked: Sequence[str], work: Path
-) -> tuple[Flags, int]:
+def setfit(model: str, known: Sequence[str], table: NDArray[np.float32], asked: Sequence[str], work: Path) -> Flags:
     """Tune an encoder contrastively on the labelled texts, then logistic regression on its vectors.
 
     After Tunstall et al. 2022 (SetFit, arXiv:2209.11055), with this library's contrastive loss over whole batches.
@@ -141,9 +139,6 @@ def setfit(
         table: Their tags.
         asked: Texts to tag.
         work: Folder for checkpoints: an interrupted run resumes.
-
-    Returns:
-        The tags, and the number of steps.
     """
     from faqsuggest.training.contrastive import TrainingOptions, load_for_training, train
     from faqsuggest.training.pools import Example, Pool
@@ -159,4 +154,4 @@ def setfit(
     def encoded(texts: Sequence[str]) -> NDArray[np.float32]:
         return tuned.encode([prompt + text for text in texts], normalize_embeddings=True, batch_size=64)
 
-    return logistic(encoded(known), table, encoded(asked)), SETFIT_STEPS
+    return logistic(encoded(known), table, encoded(asked))

@@ -10,8 +10,9 @@ from sklearn.utils.estimator_checks import check_estimator, estimator_checks_gen
 
 from faqsuggest.encoders import CachedEncoder, CharNgramEncoder
 from faqsuggest.errors import CorruptStoreError, IncompatibleStoreError, InputError, NotFittedError, StoreError
+from faqsuggest.store.arrays import write_array
 from faqsuggest.training import TagSuggester
-from faqsuggest.training.tags import head, model
+from faqsuggest.training.tags import files, head, model, neighbours
 from faqsuggest.training.tags.calibration import OWN_FROM, TagCalibration
 from faqsuggest.training.tags.folds import fold_of
 from faqsuggest.training.tags.head import Head
@@ -323,6 +324,96 @@ def test_an_encoder_of_ones_own_must_be_given_again_and_be_the_same(tmp_path):
     assert again.score(texts, labels) > 0.9
     with pytest.raises(IncompatibleStoreError, match="fingerprint"):
         TagSuggester.load(tmp_path / "tagger", encoder=CharNgramEncoder(components=8).fit(texts))
+
+
+def islands(count, seed=0):
+    """Vectors of two tags in eight islands by turns: no straight line parts them, the nearest texts do."""
+    rng = np.random.default_rng(seed)
+    island = rng.integers(8, size=count)
+    angle = island * np.pi / 4 + rng.normal(size=count) * 0.08
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32), np.where(island % 2, "a", "b")
+
+
+def test_neighbours_vote_where_no_straight_line_parts_the_tags():
+    (vectors, tags), (asked, wanted) = islands(400), islands(200, seed=1)
+    found = TagSuggester(encoder=None).fit(vectors, tags)
+    assert found.model_.neighbours.weight > 0
+    assert found.score(asked, wanted) > 0.95
+    assert np.mean(found.model_.head.scores(found.model_.features(asked, None)).argmax(axis=1) == (wanted == "b")) < 0.8
+    assert found.predict_proba(asked).max(axis=1).mean() == pytest.approx(found.score(asked, wanted), abs=0.05)
+
+
+def test_votes_are_the_kernels_share_and_pool_with_the_head():
+    known = np.array([[1, 0], [0, 1], [0.6, 0.8]], dtype=np.float32)
+    table = np.array([[1, 0], [0, 1], [0, 1]], dtype=np.float32)
+    weights = np.exp(10 * known[:, 0])
+    found = neighbours.votes(known[:1], known, table, 10.0)
+    np.testing.assert_allclose(found[0, 0], weights[0] / weights.sum(), rtol=1e-4)
+    np.testing.assert_allclose(found.sum(axis=1), 1, rtol=1e-6)
+    head_says = np.log(np.array([[0.2, 0.8]]) / np.array([[0.8, 0.2]]))
+    for exclusive in (True, False):
+        np.testing.assert_array_equal(neighbours.pooled(head_says, found, 0.0, exclusive=exclusive), head_says)
+        np.testing.assert_allclose(
+            neighbours.pooled(head_says, np.array([[0.7, 0.3]]), 0.5, exclusive=exclusive),
+            0.5 * head_says + 0.5 * np.log(np.array([[0.7 / 0.3, 0.3 / 0.7]])),
+            atol=1e-3,
+        )
+    outside = neighbours.crossfit_votes(known, table, np.array([0, 1, 1]), 10.0, np.array([0, 1]))
+    np.testing.assert_allclose(outside, [[0, 1], [1, 0]])
+
+
+def test_every_tag_has_voters_in_a_long_history(monkeypatch):
+    vectors, tags = islands(600)
+    far = np.array([[0, 0, 4 + i / 50] for i in range(4)], dtype=np.float32)
+    monkeypatch.setattr(model, "JUDGED_AT_MOST", 200)
+    found = TagSuggester(encoder=None).fit(np.vstack([np.pad(vectors, ((0, 0), (0, 1))), far]), [*tags, *["rare"] * 4])
+    near = found.model_.neighbours
+    assert (near.weight > 0, 200 <= len(near.rows) <= 204, near.table[:, -1].sum()) == (True, True, 4)
+    assert set(found.predict(far)) == {"rare"}
+
+
+def test_votes_are_saved_and_can_be_forgotten(tmp_path):
+    (vectors, tags), (asked, _) = islands(200), islands(50, seed=1)
+    found = TagSuggester(encoder=None).fit(vectors, tags)
+    found.save(tmp_path / "tagger")
+    again = TagSuggester.load(tmp_path / "tagger")
+    np.testing.assert_array_equal(again.predict_proba(asked), found.predict_proba(asked))
+    assert again.forget(vectors[:30]) == 30
+    assert again.forget(vectors[:30]) == 0
+    assert again.retain(vectors[20:50]) == 150
+    assert len(again.model_.neighbours.rows) == 20
+    assert again.retain(vectors[:5]) == 20
+    again.save(tmp_path / "without")
+    np.testing.assert_array_equal(
+        TagSuggester.load(tmp_path / "without").predict_proba(asked), again.predict_proba(asked)
+    )
+
+
+def test_forgetting_a_text_reaches_the_cache(tmp_path):
+    texts, labels = tickets(60)
+    found = tagger(cache=tmp_path).fit(texts, labels)
+    voted = len(found.model_.neighbours.rows) > 0
+    assert found.forget(texts[:1]) == voted * texts.count(texts[0])
+    assert found.encoder_.forget(texts[:1]) == 0
+
+
+def test_a_tagger_without_neighbours_is_read_and_one_of_a_later_format_is_not(tmp_path):
+    found = TagSuggester(encoder=None).fit(*islands(80))
+    files.write_tagger(tmp_path, found)
+    content = json.loads((tmp_path / "tagger.json").read_text("utf-8"))
+    for added in ("format", "sharpness", "weight"):
+        del content[added]
+    (tmp_path / "tagger.json").write_text(json.dumps(content), encoding="utf-8")
+    assert len(files.read_model(tmp_path).neighbours.rows) == 0
+    (tmp_path / "tagger.json").write_text(json.dumps({**content, "format": 3}), encoding="utf-8")
+    with pytest.raises(IncompatibleStoreError, match="format 3, this version reads 1 and 2"):
+        files.read_model(tmp_path)
+    write_array(tmp_path / "neighbour_tags.npy", np.ones((3, 2), dtype=bool))
+    (tmp_path / "tagger.json").write_text(
+        json.dumps({**content, "format": 2, "weight": 0.3, "sharpness": 10.0}), encoding="utf-8"
+    )
+    with pytest.raises(CorruptStoreError, match="no whole tagger"):
+        files.read_model(tmp_path)
 
 
 def files_of(folder):

@@ -361,7 +361,7 @@ class _Run:
             if tags is not None:
                 tags.write(folder, refit=self.recipe.refit)
             else:
-                carry_over(self._tagger(), folder)
+                carry_over(self._tagger(), folder, final)
             if page is not None:
                 (folder / PAGE).write_text(page, encoding="utf-8")
 

@@ -62,8 +62,7 @@ class TagTrial:
         own = base.encoder_.name == CharNgramEncoder.name
         maker = _Maker(str(base.encoder), None if own else base.units_.encoder, seed)
         challenger = maker.learn(learnt)
-        spec = None if own else str(base.encoder)  # the one it was learnt with, wherever the folder was moved to
-        champion = TagSuggester.load(served, encoder=spec) if served.is_dir() else None
+        champion = _opened(served, base) if served.is_dir() else None
         new = maker.f1(challenger, plan.judge)
         old = np.where(np.isnan(new), np.nan, 0.0) if champion is None else maker.f1(champion, plan.judge)
         log.info("tags: learnt from %d tickets, %d judge", len(learnt), len(judged))
@@ -75,10 +74,27 @@ class TagTrial:
         tagger.save(folder / TAGS)
 
 
-def carry_over(served: Path, folder: Path) -> None:
-    """Put the tagger that serves into a new version, if there is one."""
-    if served.is_dir():
+def carry_over(served: Path, folder: Path, base: Suggester) -> None:
+    """Put the tagger that serves into a new version, if there is one, without what it keeps of tickets that are gone.
+
+    Args:
+        served: Folder of the tagger that serves; it need not be there.
+        folder: Of the new version.
+        base: What is to serve.
+    """
+    if not served.is_dir():
+        return
+    tagger = _opened(served, base)
+    if tagger.retain([question_text(each) for each in base.units_.book.tickets.values()]):
+        tagger.save(folder / TAGS)
+    else:
         shutil.copytree(served, folder / TAGS)
+
+
+def _opened(served: Path, base: Suggester) -> TagSuggester:
+    """The tagger of a folder, on the encoder that it was learnt with, wherever the folder was moved to."""
+    own = base.encoder_.name == CharNgramEncoder.name
+    return TagSuggester.load(served, encoder=None if own else str(base.encoder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -72,3 +72,50 @@ class Features:
         if self.characters is None or self.character_block is None or texts is None:
             return dense
         return np.hstack([dense, self.character_block(self.characters.encode_queries(texts), self.share)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """Features of the same texts with characters of any size beside the vectors.
+
+    Attributes:
+        widest: Block of the vectors, and the n-grams where the texts have any.
+        dense: Vectors after their block.
+        characters: N-grams of the texts; None without.
+    """
+
+    widest: Features
+    dense: Matrix
+    characters: Matrix | None
+
+    @classmethod
+    def fit(cls, vectors: Matrix, places: NDArray[np.int64], texts: Sequence[str] | None, seed: int) -> Self:
+        """Learn blocks and n-grams.
+
+        Args:
+            vectors: Of all texts, from which the block is learnt.
+            places: Of the texts whose features are made.
+            texts: Those texts; None for vectors alone.
+            seed: Of the n-grams' directions.
+        """
+        plain = Features(block=Block.fit(vectors))
+        dense = plain(vectors[places], None)
+        encoder = None if texts is None else learn_characters(texts, seed)
+        if encoder is None or texts is None:
+            return cls(widest=plain, dense=dense, characters=None)
+        characters = encoder.encode_queries(texts)
+        widest = replace(plain, characters=encoder, character_block=Block.fit(characters))
+        return cls(widest=widest, dense=dense, characters=characters)
+
+    def __call__(self, share: float) -> Matrix:
+        """Features with characters of this size, shape (texts, features)."""
+        block = self.widest.character_block
+        if share == 0 or self.characters is None or block is None:
+            return self.dense
+        return np.hstack([self.dense, block(self.characters, share)])
+
+    def features(self, share: float) -> Features:
+        """What makes such features of any text."""
+        if share == 0:
+            return Features(block=self.widest.block)
+        return replace(self.widest, share=share)

@@ -2,6 +2,8 @@
 
 tagger.json           tags, their form and counts, calibration, thresholds
 head.npy, centre.npy  weights (the bias as last row) and the mean of the vectors
+neighbours.npy, neighbour_tags.npy, neighbour_keys.npy   of the texts that vote, where any do: their features as
+                      half-precision directions, their tags, and hashes by which they can be forgotten
 characters/, character_centre.npy    only with character n-grams
 encoder/              only where the encoder itself is learnt from the texts
 """
@@ -22,6 +24,7 @@ from faqsuggest.training.tags.calibration import TagCalibration
 from faqsuggest.training.tags.features import Block, Features
 from faqsuggest.training.tags.head import Head
 from faqsuggest.training.tags.model import TagModel
+from faqsuggest.training.tags.neighbours import Neighbours
 from faqsuggest.training.tags.thresholds import TagThresholds
 
 if TYPE_CHECKING:
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 KIND = "tagger"
 CUSTOM = "custom"
 """Stands for an encoder that is an object of the caller's own."""
+FORMAT = 2
+"""Of ``tagger.json``; 1 had no neighbours, and is still read."""
 _NAME = "tagger.json"
 
 
@@ -53,6 +58,7 @@ def write_tagger(folder: Path, tagger: TagSuggester) -> None:
     features, calibration, thresholds = model.features, model.calibration, model.thresholds
     characters = features.characters
     content = {
+        "format": FORMAT,
         "classes": model.classes.tolist(),
         "without_data": list(model.without_data),
         "examples": model.examples.tolist(),
@@ -62,6 +68,8 @@ def write_tagger(folder: Path, tagger: TagSuggester) -> None:
         "scale": features.block.scale,
         "character_scale": features.character_block.scale if features.character_block else None,
         "share": features.share,
+        "sharpness": model.neighbours.sharpness,
+        "weight": model.neighbours.weight,
         "slope": calibration.slope.tolist(),
         "offset": calibration.offset.tolist(),
         "own": calibration.own.tolist(),
@@ -79,6 +87,10 @@ def write_tagger(folder: Path, tagger: TagSuggester) -> None:
     if characters is not None and features.character_block is not None:
         characters.save(folder / "characters")
         write_array(folder / "character_centre.npy", features.character_block.centre)
+    if len(model.neighbours.rows):
+        write_array(folder / "neighbours.npy", model.neighbours.rows.astype(np.float16))
+        write_array(folder / "neighbour_tags.npy", model.neighbours.table.astype(np.bool_))
+        write_array(folder / "neighbour_keys.npy", model.neighbours.keys)
     learnt = getattr(encoder, "encoder", encoder)  # behind a cache
     if isinstance(learnt, CharNgramEncoder):
         learnt.save(folder / "encoder")
@@ -89,8 +101,14 @@ def read_model(folder: Path) -> TagModel:
 
     Raises:
         CorruptStoreError: A file is missing, damaged or foreign, or the files do not belong together.
+        IncompatibleStoreError: A later version of the library wrote them.
     """
     content = read_json(folder / _NAME)
+    if content.get("format", 1) not in (1, FORMAT):
+        raise IncompatibleStoreError(
+            f"the tagger of {folder} has format {content['format']}, this version reads 1 and {FORMAT}: install the "
+            "version that saved it, or fit and save again"
+        )
     head, centre = read_array(folder / "head.npy"), read_array(folder / "centre.npy")
     try:
         features = _features(folder, content, centre)
@@ -102,6 +120,7 @@ def read_model(folder: Path) -> TagModel:
             always=bool(content["always"]),
             features=features,
             head=Head(weights=head[:-1], bias=head[-1], exclusive=bool(content["exclusive"])),
+            neighbours=_neighbours(folder, content, head.shape[1]),
             calibration=TagCalibration(
                 slope=_floats(content["slope"]),
                 offset=_floats(content["offset"]),
@@ -163,6 +182,22 @@ def _features(folder: Path, content: Mapping[str, Any], centre: NDArray[Any]) ->
     )
 
 
+def _neighbours(folder: Path, content: Mapping[str, Any], tags: int) -> Neighbours:
+    weight, sharpness = float(content.get("weight", 0)), float(content.get("sharpness", 1))
+    # The votes of all may have been forgotten since.
+    if not weight or not (folder / "neighbours.npy").exists():
+        none = np.zeros((0, 0), dtype=np.float32)
+        keys = np.zeros(0, dtype="S64")
+        return Neighbours(rows=none, table=none.reshape(0, tags), keys=keys, sharpness=sharpness, weight=weight)
+    return Neighbours(
+        rows=read_array(folder / "neighbours.npy").astype(np.float32),
+        table=read_array(folder / "neighbour_tags.npy").astype(np.float32),
+        keys=read_array(folder / "neighbour_keys.npy"),
+        sharpness=sharpness,
+        weight=weight,
+    )
+
+
 def _check(model: TagModel) -> None:
     tags, width = len(model.classes), len(model.features.block.centre)
     if model.features.character_block is not None:
@@ -182,6 +217,13 @@ def _check(model: TagModel) -> None:
     }
     if shapes != {tags} or model.head.weights.shape != (width, tags) or not np.isfinite(model.head.weights).all():
         raise ValueError("parts that do not fit together")
+    near = model.neighbours
+    if len(near.rows) and not (
+        near.rows.shape == (len(near.keys), width)
+        and near.table.shape == (len(near.keys), tags)
+        and np.isfinite(near.rows).all()
+    ):
+        raise ValueError("neighbours that do not fit the head")
 
 
 def _floats(values: list[float]) -> NDArray[np.float64]:

@@ -99,7 +99,7 @@ class Head:
     def scores(self, features: Matrix) -> NDArray[np.float64]:
         """Log-odds of each tag against all else, shape (texts, tags)."""
         raw = self.raw(features)
-        return _against_the_rest(raw) if self.exclusive else raw
+        return against_the_rest(raw) if self.exclusive else raw
 
 
 def _evened(features: Matrix, targets: Matrix, c: float) -> tuple[Matrix, Matrix, Matrix]:
@@ -140,8 +140,8 @@ def _log_loss(raw: Matrix, targets: Matrix, exclusive: bool) -> tuple[float, Mat
     return value, np.asarray(chance - targets, dtype=np.float32)
 
 
-def _against_the_rest(raw: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log p − log (1 − p) of a softmax."""
+def against_the_rest(raw: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log p − log (1 − p) of a softmax over the tags of each row."""
     leader, rows = raw.argmax(axis=1), np.arange(len(raw))
     spread = np.exp(raw - raw.max(axis=1, keepdims=True))
     rest = spread.sum(axis=1, keepdims=True) - spread

@@ -11,21 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from faqsuggest.training.tags.calibration import TagCalibration
-from faqsuggest.training.tags.features import Block, Features, learn_characters
+from faqsuggest.training.tags.features import Features, Sizes
 from faqsuggest.training.tags.folds import fold_of
 from faqsuggest.training.tags.head import Head
-from faqsuggest.training.tags.selection import Judged, choose, crossfit, novelty_of
+from faqsuggest.training.tags.neighbours import Neighbours, crossfit_votes, directions, pooled
+from faqsuggest.training.tags.selection import Judged, choose, choose_votes, crossfit, novelty_of
 from faqsuggest.training.tags.targets import Form, Targets
 from faqsuggest.training.tags.thresholds import TagThresholds, best_cut, chosen
 
 log = logging.getLogger(__name__)
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
-CHARACTER_SHARE = 0.3
+SHARES = (0.0, 0.3, 0.6, 1.0)
+"""Sizes of the character n-grams beside the vectors, dimension by dimension."""
 JUDGED_AT_MOST = 20_000
-"""Texts that settings, calibration and thresholds are learnt from; more would cost minutes and change little."""
+"""Texts that settings, calibration and thresholds are learnt from, and that vote as neighbours; more would cost
+minutes and memory and change little."""
 NOVEL = 0.95
 """Novelty from which a text counts as about something else: one in twenty of the known kind is taken for it too."""
+_VOTERS_OF_A_TAG = 10
 _QUANTILES = 1_001
 _FOLDS, _FEWER_FOLDS, _FEWER_FROM = 5, 3, 5_000
 
@@ -41,6 +45,7 @@ class TagModel:
         form: How tags came; see ``targets``.
         always: Whether every text that was learnt from has a tag.
         features, head, calibration, thresholds: What was learnt.
+        neighbours: Known texts that vote; none of them where their votes do not pay.
         cut: Probability from which ``predict`` gives a tag, where a text may have several.
         usual: Novelty of texts of the known kind, cross-fitted: quantiles, rising; empty where nothing was judged.
     """
@@ -52,6 +57,7 @@ class TagModel:
     always: bool
     features: Features
     head: Head
+    neighbours: Neighbours
     calibration: TagCalibration
     thresholds: TagThresholds
     cut: float
@@ -84,20 +90,21 @@ class TagModel:
         table, exclusive = targets.table[rows], targets.exclusive
         count = _FOLDS if len(rows) < _FEWER_FROM else _FEWER_FOLDS
         folds = fold_of([keys[row] for row in rows], table, count, seed)
-        plain = Features(block=Block.fit(vectors))
         some_texts = None if texts is None or characters is False else [texts[row] for row in rows]
-        richer = None if some_texts is None else _with_characters(plain, some_texts, seed)
-        c, use = _settings(plain, richer, vectors[rows], some_texts, table, folds, exclusive, characters)
-        features = richer if use and richer is not None else plain
-        some = features(vectors[rows], some_texts)
-        judged = crossfit(some, table, folds, c=c, exclusive=exclusive)
+        sizes = Sizes.fit(vectors, rows, some_texts, seed)
+        shares = SHARES[:1] if sizes.characters is None else SHARES[1:] if characters else SHARES
+        choice = choose(sizes, shares, table, folds, exclusive=exclusive)
+        c, features, some = choice.c, sizes.features(choice.share), sizes(choice.share)
+        judged, sharpness, weight = _with_votes(
+            crossfit(some, table, folds, c=c, exclusive=exclusive), some, table, folds, exclusive
+        )
         calibration = TagCalibration.fit(judged.scores, table, judged.known)
         probabilities = _honest(judged, table, folds, exclusive)
-        log.info(
-            "fitting the tagger on %d texts, %d tags, c=%g, characters: %s", len(keys), len(targets.classes), c, use
-        )
+        log.info("fitting the tagger on %d texts, %d tags", len(keys), len(targets.classes))
         start = None if len(rows) == len(keys) else Head.fit(some, table, c=c, exclusive=exclusive)
-        head = Head.fit(features(vectors, texts), targets.table, c=c, exclusive=exclusive, start=start)
+        whole = features(vectors, texts)
+        head = Head.fit(whole, targets.table, c=c, exclusive=exclusive, start=start)
+        voters = _voters(rows, targets.table) if weight else rows[:0]
         always = bool(targets.table.any(axis=1).all())
         seen = judged.known.any(axis=1)
         usual = np.quantile(judged.novelty[seen], np.linspace(0, 1, _QUANTILES)) if seen.any() else np.zeros(0)
@@ -109,6 +116,13 @@ class TagModel:
             always=always,
             features=features,
             head=head,
+            neighbours=Neighbours(
+                rows=directions(whole[voters]),
+                table=targets.table[voters],
+                keys=np.array([keys[row] for row in voters], dtype=np.bytes_),
+                sharpness=sharpness,
+                weight=weight,
+            ),
             calibration=calibration,
             thresholds=TagThresholds.fit(probabilities, table, judged.known, precision),
             cut=best_cut(probabilities, table, judged.known, always=always),
@@ -117,7 +131,9 @@ class TagModel:
 
     def probabilities(self, features: Matrix) -> Floats:
         """Probability of each tag, shape (texts, tags)."""
-        return self.calibration.probabilities(self.head.scores(features), exclusive=self.head.exclusive)
+        exclusive = self.head.exclusive
+        scores = self.neighbours.scores(self.head.scores(features), features, exclusive=exclusive)
+        return self.calibration.probabilities(scores, exclusive=exclusive)
 
     def novelty(self, features: Matrix) -> Floats:
         """Share of texts of the known kind that look less strange, shape (texts,); 0 where nothing is known of them.
@@ -148,31 +164,22 @@ def _some(keys: Sequence[str], seed: int) -> NDArray[np.int64]:
     return np.sort(np.random.default_rng(seed).permutation(len(keys))[:JUDGED_AT_MOST])
 
 
-def _with_characters(plain: Features, texts: Sequence[str], seed: int) -> Features | None:
-    encoder = learn_characters(texts, seed)
-    if encoder is None:
-        return None
-    block = Block.fit(encoder.encode_queries(texts))
-    return replace(plain, characters=encoder, character_block=block, share=CHARACTER_SHARE)
+def _voters(rows: NDArray[np.int64], table: Matrix) -> NDArray[np.int64]:
+    """Texts that vote: those of ``rows``, and more of each tag that has few among them."""
+    few = np.flatnonzero(table[rows].sum(axis=0) < _VOTERS_OF_A_TAG)
+    return np.unique(np.concatenate([rows, *(np.flatnonzero(table[:, tag])[:_VOTERS_OF_A_TAG] for tag in few)]))
 
 
-def _settings(
-    plain: Features,
-    richer: Features | None,
-    vectors: Matrix,
-    texts: Sequence[str] | None,
-    table: Matrix,
-    folds: NDArray[np.int64],
-    exclusive: bool,
-    characters: bool | None,
-) -> tuple[float, bool]:
-    """Strength of the penalty, and whether characters are used."""
-    if characters and richer is not None:
-        found = choose(richer(vectors, texts), None, table, folds, exclusive=exclusive)
-        return found.c, True
-    ask = None if richer is None else (lambda: richer(vectors, texts))
-    found = choose(plain(vectors, None), ask, table, folds, exclusive=exclusive)
-    return found.c, found.characters
+def _with_votes(
+    judged: Judged, features: Matrix, table: Matrix, folds: NDArray[np.int64], exclusive: bool
+) -> tuple[Judged, float, float]:
+    """Scores with the votes of neighbours in them, and the sharpness and weight of these."""
+    rows = directions(features)
+    sharpness, weight = choose_votes(judged, rows, table, folds, exclusive=exclusive)
+    if not weight:
+        return judged, sharpness, weight
+    shares = crossfit_votes(rows, table, folds, sharpness, np.arange(len(rows)))
+    return replace(judged, scores=pooled(judged.scores, shares, weight, exclusive=exclusive)), sharpness, weight
 
 
 def _honest(judged: Judged, table: Matrix, folds: NDArray[np.int64], exclusive: bool) -> Floats:

@@ -1,10 +1,10 @@
-"""How strong the penalty is and whether characters pay, chosen on texts that were not learnt from."""
+"""Penalty, size of the characters and say of the neighbours, chosen on texts that were not learnt from."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from faqsuggest.progress import progress
 from faqsuggest.training.tags.calibration import TagCalibration
 from faqsuggest.training.tags.head import Head
+from faqsuggest.training.tags.neighbours import SHARPNESS, WEIGHTS, crossfit_votes, pooled
 
 log = logging.getLogger(__name__)
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 _BEGIN = 2
+_SHARPNESS_BEGIN, _WEIGHT_BEGIN = 3, 2
 _ONE_FOLD_FROM = 3_000
 """From so many texts on, one fold decides between settings: it holds enough to see a difference that matters."""
 _LEARN_FROM = 5_000
@@ -104,68 +106,110 @@ def loss_of(judged: Judged, table: Matrix, *, exclusive: bool) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """Settings, with what they were chosen by.
+    """Settings of the head, with what they were chosen by.
 
     Attributes:
         c: Inverse strength of the penalty.
-        characters: Whether character n-grams are used.
-        losses: Log-loss of each setting that was tried, by name.
+        share: Size of character n-grams beside the vectors; 0 without them.
+        losses: Log-loss of each setting that was tried, by share and ``c``.
     """
 
     c: float
-    characters: bool
-    losses: dict[str, float]
+    share: float
+    losses: dict[tuple[float, float], float]
 
 
 def choose(
-    dense: Matrix,
-    with_characters: Callable[[], Matrix] | None,
+    features: Callable[[float], Matrix],
+    shares: Sequence[float],
     table: Matrix,
     folds: NDArray[np.int64],
     *,
     exclusive: bool,
 ) -> Choice:
-    """Climb the grid of penalties on vectors alone; where characters lower the loss, climb on with them.
+    """Climb the grid of penalties with the least characters; add characters while they pay; climb on with them.
 
     Args:
-        dense: Vectors as features.
-        with_characters: Gives the features with character n-grams; None where there are no texts.
+        features: Gives the features of all texts by the size of the characters.
+        shares: Sizes to choose from, rising; 0 is vectors alone.
         table: 0 or 1, shape (texts, tags).
         folds: Number of the fold of each text.
         exclusive: Whether every text has exactly one tag.
     """
-    only = [0] if len(dense) >= _ONE_FOLD_FROM else None
-    rows = _tried_on(folds) if only else np.arange(len(dense))
+    only = [0] if len(table) >= _ONE_FOLD_FROM else None
+    rows = _tried_on(folds) if only else np.arange(len(table))
     table, folds = table[rows], folds[rows]
-    losses: dict[str, float] = {}
+    losses: dict[tuple[float, float], float] = {}
+    made: dict[float, Matrix] = {}
 
-    def tried(place: int, features: Matrix, name: str) -> float:
-        key = f"{name} c={GRID[place]}"
-        if key not in losses:
-            judged = crossfit(features[rows], table, folds, c=GRID[place], exclusive=exclusive, only=only)
-            losses[key] = loss_of(judged, table, exclusive=exclusive)
-            log.info("%s: log-loss %.4f", key, losses[key])
-        return losses[key]
+    def tried(share: float, c: float) -> float:
+        if (share, c) not in losses:
+            if share not in made:
+                made[share] = features(share)[rows]
+            judged = crossfit(made[share], table, folds, c=c, exclusive=exclusive, only=only)
+            losses[share, c] = loss_of(judged, table, exclusive=exclusive)
+            log.info("characters %g, c=%g: log-loss %.4f", share, c, losses[share, c])
+        return losses[share, c]
 
-    def climbed(place: int, features: Matrix, name: str) -> int:
-        for direction in (1, -1):
-            while 0 <= place + direction < len(GRID):
-                if tried(place + direction, features, name) >= tried(place, features, name):
-                    break
-                place += direction
-        return place
+    place = climb(_BEGIN, len(GRID), lambda at: tried(shares[0], GRID[at]))
+    share = shares[climb(0, len(shares), lambda at: tried(shares[at], GRID[place]))]
+    place = climb(place, len(GRID), lambda at: tried(share, GRID[at]))
+    return Choice(c=GRID[place], share=share, losses=losses)
 
-    plain = climbed(_BEGIN, dense, "vectors")
-    if with_characters is None:
-        return Choice(c=GRID[plain], characters=False, losses=losses)
-    both, name = with_characters(), "vectors and characters"
-    if tried(plain, both, name) >= tried(plain, dense, "vectors"):
-        return Choice(c=GRID[plain], characters=False, losses=losses)
-    return Choice(c=GRID[climbed(plain, both, name)], characters=True, losses=losses)
+
+def choose_votes(
+    judged: Judged, rows: Matrix, table: Matrix, folds: NDArray[np.int64], *, exclusive: bool
+) -> tuple[float, float]:
+    """Sharpness and weight of the neighbours' votes that give the lowest log-loss; a weight of 0 where none lowers it.
+
+    Args:
+        judged: Scores of the head.
+        rows: Of the texts, as ``neighbours.directions`` gives them.
+        table: 0 or 1, shape (texts, tags).
+        folds: Number of the fold of each text.
+        exclusive: Whether every text has exactly one tag.
+    """
+    some = _spread(np.arange(len(table)), _LEARN_FROM)
+    part = replace(judged, scores=judged.scores[some], novelty=judged.novelty[some], known=judged.known[some])
+    if not part.known.any():
+        return SHARPNESS[_SHARPNESS_BEGIN], 0.0
+    best: dict[int, tuple[float, int]] = {}
+    at = _WEIGHT_BEGIN
+
+    def tried(place: int) -> float:
+        nonlocal at
+        if place not in best:
+            shares = crossfit_votes(rows, table, folds, SHARPNESS[place], some)
+            losses: dict[int, float] = {}
+
+            def loss(weight: int) -> float:
+                if weight not in losses:
+                    scores = pooled(part.scores, shares, WEIGHTS[weight], exclusive=exclusive)
+                    losses[weight] = loss_of(replace(part, scores=scores), table[some], exclusive=exclusive)
+                return losses[weight]
+
+            at = climb(at, len(WEIGHTS), loss)
+            best[place] = (losses[at], at)
+            log.info("neighbours %g, weight %g: log-loss %.4f", SHARPNESS[place], WEIGHTS[at], losses[at])
+        return best[place][0]
+
+    place = climb(_SHARPNESS_BEGIN, len(SHARPNESS), tried)
+    return SHARPNESS[place], WEIGHTS[best[place][1]]
+
+
+def climb(place: int, count: int, loss: Callable[[int], float]) -> int:
+    """The place of 0 … ``count`` − 1 from which no neighbour lowers the loss, first upwards, then downwards."""
+    for direction in (1, -1):
+        while 0 <= place + direction < count and loss(place + direction) < loss(place):
+            place += direction
+    return place
 
 
 def _tried_on(folds: NDArray[np.int64]) -> NDArray[np.int64]:
     """The first fold, and ``_LEARN_FROM`` of the others evenly spread."""
-    others = np.flatnonzero(folds != 0)
-    some = others[np.linspace(0, len(others) - 1, min(_LEARN_FROM, len(others))).astype(np.int64)]
-    return np.sort(np.concatenate([np.flatnonzero(folds == 0), some]))
+    return np.sort(np.concatenate([np.flatnonzero(folds == 0), _spread(np.flatnonzero(folds != 0), _LEARN_FROM)]))
+
+
+def _spread(places: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """``count`` of the places at most, evenly spread."""
+    return places[np.linspace(0, len(places) - 1, min(count, len(places))).astype(np.int64)]

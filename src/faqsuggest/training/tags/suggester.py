@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -72,8 +73,8 @@ class Tagged:
 class TagSuggester(Parameters):
     """Tags for inquiries from a closed set, each with a calibrated probability, or none where none is sure.
 
-    A logistic head on the vectors of a frozen encoder, with character n-grams beside them where they pay: strength of
-    the penalty and n-grams are chosen on texts that were not learnt from. The same cross-fitted texts say what a
+    A logistic head on the vectors of a frozen encoder, beside them character n-grams and votes of the nearest known
+    texts where they pay: all is chosen on texts that were not learnt from. The same cross-fitted texts say what a
     probability is worth (Platt's map for each tag, held to a shared one while examples are few), which probability
     keeps ``precision``, and how strange a text may look. A tag without an example is never offered. One tag a text,
     several (lists or "a;b"), or an array of zeros and ones; tags come back as they were given. A scikit-learn
@@ -134,7 +135,7 @@ class TagSuggester(Parameters):
         encoder = self._opened()
         if encoder is None:
             given, y = self._checked_vectors(texts, y)
-            plain, keys = None, [row.tobytes().hex() for row in given]
+            plain, keys = None, _keys_of_vectors(given)
         else:
             plain = prepare(texts, MAX_CHARACTERS)
             keys = [content_hash(text) for text in plain]
@@ -204,6 +205,20 @@ class TagSuggester(Parameters):
         Raises as ``predict_proba``.
         """
         return self._model().novelty(self._features(texts, vectors))
+
+    def forget(self, texts: Any) -> int:  # noqa: ANN401 - as in fit
+        """Erase the votes of texts, and their vectors in ``cache``; returns how many voted.
+
+        What was learnt from all texts together stays until the next ``fit``. Raises as ``predict_proba``.
+        """
+        found = self._keep(~self._model().neighbours.having(self._keys(texts)))
+        if self.cache is not None and isinstance(self.encoder_, CachedEncoder):
+            self.encoder_.forget(texts)
+        return found
+
+    def retain(self, texts: Any) -> int:  # noqa: ANN401 - as in fit
+        """Erase the votes of all texts but these; returns how many voted. As ``forget``, but for ``cache``."""
+        return self._keep(self._model().neighbours.having(self._keys(texts)))
 
     def score(self, texts: Any, y: Any, sample_weight: ArrayLike | None = None) -> float:  # noqa: ANN401
         """Share of texts whose predicted tag or set of tags is exactly right; raises as ``predict_proba``."""
@@ -298,6 +313,15 @@ class TagSuggester(Parameters):
             for place in order
         )
 
+    def _keys(self, texts: Any) -> list[str]:  # noqa: ANN401 - as in fit
+        if self.encoder_ is None:
+            return _keys_of_vectors(self._checked_vectors(texts, None)[0])
+        return [content_hash(text) for text in prepare(texts, MAX_CHARACTERS)]
+
+    def _keep(self, kept: NDArray[np.bool_]) -> int:
+        self.model_ = replace(self._model(), neighbours=self._model().neighbours.only(kept))
+        return int((~kept).sum())
+
     def _opened(self) -> Encoder | None:
         if self.encoder is None:
             return None
@@ -364,6 +388,10 @@ class TagSuggester(Parameters):
 
 def _not_fitted() -> NotFittedError:
     return NotFittedError("this TagSuggester is not fitted: call fit(texts, tags) first, or load a saved one")
+
+
+def _keys_of_vectors(vectors: Vectors) -> list[str]:
+    return [hashlib.sha256(row.tobytes()).hexdigest() for row in vectors]
 
 
 def _rows_of_numbers(tags: Any) -> bool:  # noqa: ANN401 - whatever holds tags
