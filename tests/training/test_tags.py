@@ -177,6 +177,18 @@ def test_the_head_takes_texts_in_blocks_and_may_begin_from_weights_of_a_part(mon
     assert np.abs(part.weights - whole.weights).max() > 0.05
 
 
+def test_settings_of_an_earlier_fit_are_taken_over(monkeypatch):
+    texts, labels = tickets(200, seed=21)
+    first = tagger().fit(texts, labels)
+    monkeypatch.setattr(model, "choose", lambda *_, **__: pytest.fail("chosen anew"))
+    monkeypatch.setattr(model, "choose_votes", lambda *_, **__: pytest.fail("chosen anew"))
+    again = tagger().fit(texts, labels, like=first)
+    assert again.model_.settings == first.model_.settings
+    np.testing.assert_array_equal(again.predict_proba(texts[:9]), first.predict_proba(texts[:9]))
+    with pytest.raises(NotFittedError):
+        tagger().fit(texts, labels, like=tagger())
+
+
 def test_with_fewer_texts_than_features_the_minimum_is_the_same():
     from sklearn.linear_model import LogisticRegression
 

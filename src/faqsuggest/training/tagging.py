@@ -69,8 +69,8 @@ class TagTrial:
         return cls(challenger, Measure(TAGS, "f1", new, old), learnt, judged, maker)
 
     def write(self, folder: Path, *, refit: bool) -> None:
-        """Put the challenger into a version; with ``refit`` learnt anew from the judging tickets too."""
-        tagger = self._maker.learn([*self.learnt, *self.judged]) if refit else self.challenger
+        """Put the challenger into a version; with ``refit`` learnt from the judging tickets too, in its settings."""
+        tagger = self._maker.learn([*self.learnt, *self.judged], like=self.challenger) if refit else self.challenger
         tagger.save(folder / TAGS)
 
 
@@ -105,10 +105,10 @@ class _Maker:
     encoder: Encoder | None
     seed: int
 
-    def learn(self, tickets: Sequence[Ticket]) -> TagSuggester:
+    def learn(self, tickets: Sequence[Ticket], *, like: TagSuggester | None = None) -> TagSuggester:
         texts = [question_text(each) for each in tickets]
         tagger = TagSuggester(encoder=self.spec, seed=self.seed)
-        return tagger.fit(texts, [list(each.tags) for each in tickets], vectors=self._vectors(texts))
+        return tagger.fit(texts, [list(each.tags) for each in tickets], vectors=self._vectors(texts), like=like)
 
     def f1(self, tagger: TagSuggester, tickets: Sequence[Ticket]) -> Values:
         """2 · right / (predicted + given) for each ticket; NaN where none is given."""

@@ -25,6 +25,7 @@ from faqsuggest.training.tags.features import Block, Features
 from faqsuggest.training.tags.head import Head
 from faqsuggest.training.tags.model import TagModel
 from faqsuggest.training.tags.neighbours import Neighbours
+from faqsuggest.training.tags.selection import BEGIN, GRID
 from faqsuggest.training.tags.thresholds import TagThresholds
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def write_tagger(folder: Path, tagger: TagSuggester) -> None:
         "scale": features.block.scale,
         "character_scale": features.character_block.scale if features.character_block else None,
         "share": features.share,
+        "c": model.c,
         "sharpness": model.neighbours.sharpness,
         "weight": model.neighbours.weight,
         "slope": calibration.slope.tolist(),
@@ -118,6 +120,7 @@ def read_model(folder: Path) -> TagModel:
             examples=np.array(content["examples"], dtype=np.int64),
             form=content["form"],
             always=bool(content["always"]),
+            c=float(content.get("c", GRID[BEGIN])),
             features=features,
             head=Head(weights=head[:-1], bias=head[-1], exclusive=bool(content["exclusive"])),
             neighbours=_neighbours(folder, content, head.shape[1]),

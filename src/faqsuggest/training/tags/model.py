@@ -15,7 +15,7 @@ from faqsuggest.training.tags.features import Features, Sizes
 from faqsuggest.training.tags.folds import fold_of
 from faqsuggest.training.tags.head import Head
 from faqsuggest.training.tags.neighbours import Neighbours, crossfit_votes, directions, pooled
-from faqsuggest.training.tags.selection import Judged, choose, choose_votes, crossfit, novelty_of
+from faqsuggest.training.tags.selection import Judged, Settings, choose, choose_votes, crossfit, novelty_of
 from faqsuggest.training.tags.targets import Form, Targets
 from faqsuggest.training.tags.thresholds import TagThresholds, best_cut, chosen
 
@@ -44,6 +44,7 @@ class TagModel:
         examples: Number of texts by tag.
         form: How tags came; see ``targets``.
         always: Whether every text that was learnt from has a tag.
+        c: Inverse strength of the penalty.
         features, head, calibration, thresholds: What was learnt.
         neighbours: Known texts that vote; none of them where their votes do not pay.
         cut: Probability from which ``predict`` gives a tag, where a text may have several.
@@ -55,6 +56,7 @@ class TagModel:
     examples: NDArray[np.int64]
     form: Form
     always: bool
+    c: float
     features: Features
     head: Head
     neighbours: Neighbours
@@ -74,6 +76,7 @@ class TagModel:
         precision: float,
         characters: bool | None,
         seed: int,
+        settings: Settings | None = None,
     ) -> Self:
         """Choose settings, learn what scores are worth on texts that were not learnt from, then learn from all.
 
@@ -85,6 +88,7 @@ class TagModel:
             precision: Share of the offered tags that must be right.
             characters: Whether to use character n-grams; None lets the texts decide.
             seed: Of all draws.
+            settings: Of an earlier fit on such texts; None chooses them.
         """
         rows = _some(keys, seed)
         table, exclusive = targets.table[rows], targets.exclusive
@@ -93,10 +97,14 @@ class TagModel:
         some_texts = None if texts is None or characters is False else [texts[row] for row in rows]
         sizes = Sizes.fit(vectors, rows, some_texts, seed)
         shares = SHARES[:1] if sizes.characters is None else SHARES[1:] if characters else SHARES
-        choice = choose(sizes, shares, table, folds, exclusive=exclusive)
-        c, features, some = choice.c, sizes.features(choice.share), sizes(choice.share)
+        c, share = (
+            _choice(sizes, shares, table, folds, exclusive)
+            if settings is None
+            else (settings.c, settings.share if sizes.characters is not None else 0.0)
+        )
+        features, some = sizes.features(share), sizes(share)
         judged, sharpness, weight = _with_votes(
-            crossfit(some, table, folds, c=c, exclusive=exclusive), some, table, folds, exclusive
+            crossfit(some, table, folds, c=c, exclusive=exclusive), some, table, folds, exclusive, settings
         )
         calibration = TagCalibration.fit(judged.scores, table, judged.known)
         probabilities = _honest(judged, table, folds, exclusive)
@@ -114,6 +122,7 @@ class TagModel:
             examples=targets.table.sum(axis=0).astype(np.int64),
             form=targets.form,
             always=always,
+            c=c,
             features=features,
             head=head,
             neighbours=Neighbours(
@@ -128,6 +137,12 @@ class TagModel:
             cut=best_cut(probabilities, table, judged.known, always=always),
             usual=usual,
         )
+
+    @property
+    def settings(self) -> Settings:
+        """For a fit on more of such texts."""
+        share = 0.0 if self.features.characters is None else self.features.share
+        return Settings(c=self.c, share=share, sharpness=self.neighbours.sharpness, weight=self.neighbours.weight)
 
     def probabilities(self, features: Matrix) -> Floats:
         """Probability of each tag, shape (texts, tags)."""
@@ -170,12 +185,27 @@ def _voters(rows: NDArray[np.int64], table: Matrix) -> NDArray[np.int64]:
     return np.unique(np.concatenate([rows, *(np.flatnonzero(table[:, tag])[:_VOTERS_OF_A_TAG] for tag in few)]))
 
 
+def _choice(
+    sizes: Sizes, shares: Sequence[float], table: Matrix, folds: NDArray[np.int64], exclusive: bool
+) -> tuple[float, float]:
+    found = choose(sizes, shares, table, folds, exclusive=exclusive)
+    return found.c, found.share
+
+
 def _with_votes(
-    judged: Judged, features: Matrix, table: Matrix, folds: NDArray[np.int64], exclusive: bool
+    judged: Judged,
+    features: Matrix,
+    table: Matrix,
+    folds: NDArray[np.int64],
+    exclusive: bool,
+    settings: Settings | None,
 ) -> tuple[Judged, float, float]:
     """Scores with the votes of neighbours in them, and the sharpness and weight of these."""
     rows = directions(features)
-    sharpness, weight = choose_votes(judged, rows, table, folds, exclusive=exclusive)
+    if settings is None:
+        sharpness, weight = choose_votes(judged, rows, table, folds, exclusive=exclusive)
+    else:
+        sharpness, weight = settings.sharpness, settings.weight
     if not weight:
         return judged, sharpness, weight
     shares = crossfit_votes(rows, table, folds, sharpness, np.arange(len(rows)))

@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 
 from faqsuggest.progress import progress
 from faqsuggest.training.tags.calibration import TagCalibration
-from faqsuggest.training.tags.head import Head
+from faqsuggest.training.tags.head import GAIN, Head
 from faqsuggest.training.tags.neighbours import SHARPNESS, WEIGHTS, crossfit_votes, pooled
 
 log = logging.getLogger(__name__)
 Matrix = NDArray[np.float32]
 Floats = NDArray[np.float64]
 GRID = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
-_BEGIN = 2
+BEGIN = 2
 _SHARPNESS_BEGIN, _WEIGHT_BEGIN = 3, 2
 _ONE_FOLD_FROM = 3_000
 """From so many texts on, one fold decides between settings: it holds enough to see a difference that matters."""
+_ROUGH = 1e-5
+"""Settings differ by more than the last steps to the minimum would lower the loss."""
 _LEARN_FROM = 5_000
 """Texts that settings are tried on at most, beside those judged. The penalty is a prior on the weights, so the best one
 hardly moves with the number of texts."""
@@ -51,6 +53,7 @@ def crossfit(
     c: float,
     exclusive: bool,
     only: Sequence[int] | None = None,
+    gain: float = GAIN,
 ) -> Judged:
     """Score each text by a head that was fitted on the other folds.
 
@@ -61,6 +64,7 @@ def crossfit(
         c: Inverse strength of the penalty.
         exclusive: Whether every text has exactly one tag.
         only: Folds to score; all when None. The other texts have no known tag.
+        gain: See ``Head.fit``.
     """
     scores, known = np.zeros(table.shape), np.zeros(table.shape, dtype=bool)
     novelty = np.full(len(table), np.nan)
@@ -69,7 +73,7 @@ def crossfit(
         here = folds == fold
         if here.all() or not here.any():
             continue
-        head = Head.fit(features[~here], table[~here], c=c, exclusive=exclusive)
+        head = Head.fit(features[~here], table[~here], c=c, exclusive=exclusive, gain=gain)
         scores[here], novelty[here] = head.scores(features[here]), novelty_of(head, features[here])
         seen = table[~here].any(axis=0)
         judged = np.tile(seen, (int(here.sum()), 1))
@@ -102,6 +106,22 @@ def loss_of(judged: Judged, table: Matrix, *, exclusive: bool) -> float:
     if exclusive:
         return float(-np.log((p * wanted).sum(axis=1)).mean())
     return float(-np.where(wanted > 0, np.log(p), np.log1p(-p))[known].mean())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is chosen rather than learnt.
+
+    Attributes:
+        c: Inverse strength of the penalty.
+        share: Size of character n-grams beside the vectors; 0 without them.
+        sharpness, weight: Of the neighbours' votes.
+    """
+
+    c: float
+    share: float
+    sharpness: float
+    weight: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,12 +166,12 @@ def choose(
         if (share, c) not in losses:
             if share not in made:
                 made[share] = features(share)[rows]
-            judged = crossfit(made[share], table, folds, c=c, exclusive=exclusive, only=only)
+            judged = crossfit(made[share], table, folds, c=c, exclusive=exclusive, only=only, gain=_ROUGH)
             losses[share, c] = loss_of(judged, table, exclusive=exclusive)
             log.info("characters %g, c=%g: log-loss %.4f", share, c, losses[share, c])
         return losses[share, c]
 
-    place = climb(_BEGIN, len(GRID), lambda at: tried(shares[0], GRID[at]))
+    place = climb(BEGIN, len(GRID), lambda at: tried(shares[0], GRID[at]))
     share = shares[climb(0, len(shares), lambda at: tried(shares[at], GRID[place]))]
     place = climb(place, len(GRID), lambda at: tried(share, GRID[at]))
     return Choice(c=GRID[place], share=share, losses=losses)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ from faqsuggest.parameters import Parameters
 from faqsuggest.store.folder import Opened, load_folder, save_folder
 from faqsuggest.text.normalise import MAX_CHARACTERS, content_hash
 from faqsuggest.training.tags.files import KIND, facts_of, read_encoder, read_model, write_tagger
+from faqsuggest.training.tags.inputs import checked_vectors, keys_of_vectors, known_vectors
 from faqsuggest.training.tags.model import NOVEL, TagModel
 from faqsuggest.training.tags.targets import Targets, read_rows, written
 
@@ -117,13 +117,22 @@ class TagSuggester(Parameters):
         self.cache = cache
         self.seed = seed
 
-    def fit(self, texts: Any, y: Any, *, vectors: ArrayLike | None = None) -> Self:  # noqa: ANN401 - see Args
+    def fit(
+        self,
+        texts: Any,  # noqa: ANN401 - see Args
+        y: Any,  # noqa: ANN401
+        *,
+        vectors: ArrayLike | None = None,
+        like: TagSuggester | None = None,
+    ) -> Self:
         """Learn tags from texts. Returns self.
 
         Args:
             texts: Past inquiries; vectors when ``encoder`` is None.
             y: Their tags: one a text, lists, texts as "a;b", or an array of zeros and ones.
             vectors: Of the texts, as the encoder's ``encode_queries`` gives them, where they are known already.
+            like: A tagger fitted on such texts, whose settings (penalty, characters, neighbours) are taken over instead
+                of being chosen anew: a third of the time.
 
         Raises:
             InputError: Texts and tags do not fit together, a tag is not in the closed set, or a parameter is wrong.
@@ -134,8 +143,8 @@ class TagSuggester(Parameters):
             raise InputError(f"characters of TagSuggester must be True, False or None, got {self.characters!r}")
         encoder = self._opened()
         if encoder is None:
-            given, y = self._checked_vectors(texts, y)
-            plain, keys = None, _keys_of_vectors(given)
+            given, y = checked_vectors(self, texts, y)
+            plain, keys = None, keys_of_vectors(given)
         else:
             plain = prepare(texts, MAX_CHARACTERS)
             keys = [content_hash(text) for text in plain]
@@ -153,6 +162,7 @@ class TagSuggester(Parameters):
             precision=self.precision,
             characters=False if own_characters else self.characters,
             seed=self.seed,
+            settings=None if like is None else like._model().settings,
         )
         self.encoder_, self.classes_ = encoder, self.model_.classes
         return self
@@ -315,7 +325,7 @@ class TagSuggester(Parameters):
 
     def _keys(self, texts: Any) -> list[str]:  # noqa: ANN401 - as in fit
         if self.encoder_ is None:
-            return _keys_of_vectors(self._checked_vectors(texts, None)[0])
+            return keys_of_vectors(checked_vectors(self, texts, None)[0])
         return [content_hash(text) for text in prepare(texts, MAX_CHARACTERS)]
 
     def _keep(self, kept: NDArray[np.bool_]) -> int:
@@ -331,39 +341,13 @@ class TagSuggester(Parameters):
     def _features(self, texts: Any, vectors: ArrayLike | None) -> Vectors:  # noqa: ANN401
         model = self._model()
         if self.encoder_ is None:
-            given, _ = self._checked_vectors(texts, None)
+            given, _ = checked_vectors(self, texts, None)
             return model.features(given, None)
         plain = prepare(texts, MAX_CHARACTERS)
         return model.features(self._vectors(self.encoder_, plain, vectors), plain)
 
     def _vectors(self, encoder: Encoder, texts: list[str], given: ArrayLike | None) -> Vectors:
-        if given is None:
-            return encoder.encode_queries(texts)
-        expected = (len(texts), encoder.dimension)
-        try:
-            found = np.asarray(given, dtype=np.float32)
-        except (TypeError, ValueError) as error:
-            raise InputError(f"vectors must be numbers of shape {expected}, got something else") from error
-        if found.shape != expected or not np.isfinite(found).all():
-            raise InputError(f"vectors must be finite and of shape {expected}, got shape {found.shape}")
-        return found
-
-    def _checked_vectors(self, x: Any, y: Any) -> tuple[Vectors, Any]:  # noqa: ANN401
-        """Vectors given in place of texts, checked as scikit-learn does."""
-        from sklearn.utils.multiclass import check_classification_targets
-        from sklearn.utils.validation import check_consistent_length, column_or_1d, validate_data
-
-        if y is None:
-            return validate_data(self, x, reset=False, dtype=np.float32), None
-        found = validate_data(self, x, dtype=np.float32)
-        array = np.asarray(y) if hasattr(y, "__array__") or _rows_of_numbers(y) else y
-        if isinstance(array, np.ndarray) and array.dtype != object:
-            if array.dtype.kind == "f" and not np.isfinite(array).all():
-                raise InputError("y: tags must not be NaN or infinite; leave texts without a tag out")
-            check_classification_targets(array)
-            array = array if array.ndim == 2 and array.shape[1] > 1 else column_or_1d(array, warn=True)
-        check_consistent_length(found, array)
-        return found, array
+        return encoder.encode_queries(texts) if given is None else known_vectors(given, len(texts), encoder.dimension)
 
     def _model(self) -> TagModel:
         model = getattr(self, "model_", None)
@@ -388,12 +372,3 @@ class TagSuggester(Parameters):
 
 def _not_fitted() -> NotFittedError:
     return NotFittedError("this TagSuggester is not fitted: call fit(texts, tags) first, or load a saved one")
-
-
-def _keys_of_vectors(vectors: Vectors) -> list[str]:
-    return [hashlib.sha256(row.tobytes()).hexdigest() for row in vectors]
-
-
-def _rows_of_numbers(tags: Any) -> bool:  # noqa: ANN401 - whatever holds tags
-    first = np.asarray(tags[0]) if isinstance(tags, list) and tags else np.zeros(0)
-    return first.ndim == 1 and first.dtype.kind in "iu"
