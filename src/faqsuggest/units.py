@@ -62,6 +62,7 @@ class Units:
         # asked for many times between two changes; filled by readers, who may fill in the same twice
         self._leads: dict[int, list[str]] = {}
         self._shown: dict[str, list[int]] = {}
+        self._questions: dict[int, frozenset[str]] = {}
         self._spoken: Counter[str] = Counter()
         self._changing = ForkSafeLock()
         self._lock = ReadersWriterLock()
@@ -129,7 +130,14 @@ class Units:
     def known(self, question: str) -> list[int]:
         """Numbers of the units that answer exactly the question with this key, ascending."""
         held = sorted(self._known.get(_key(question), ()))
-        return [number for number in held if question in known_questions(self.at(number))]
+        return [number for number in held if question in self._questions_of(number)]
+
+    def _questions_of(self, number: int) -> frozenset[str]:
+        """``known_questions``, kept for those that were asked: of a crisis thousands of tickets ask one thing."""
+        found = self._questions.get(number)
+        if found is None:
+            found = self._questions[number] = known_questions(self.at(number))
+        return found
 
     def forget_vectors(self, texts: Sequence[str], folder: Path) -> None:
         """Erase what the cache of vectors in ``folder``, and this one in memory, remember of texts."""
@@ -194,6 +202,7 @@ class Units:
         numbers = [self._number.pop(name) for name in names if name in self._number]
         for number in numbers:
             self._vacate(number)
+            self._questions.pop(number, None)
             for key in self._keys.pop(number, ()):
                 self._known[key].discard(number)
                 if not self._known[key]:
