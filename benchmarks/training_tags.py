@@ -9,9 +9,9 @@ a desk's past tickets, asked for the answerable inquiries of the year after, mac
 Compared: TagSuggester on the given encoder and on the untuned one; logistic regression on vectors of the untuned
 encoder; votes of the five nearest texts; TF-IDF of characters with logistic regression; and, with ``--setfit`` (a
 sentence-transformers folder of the untuned model), contrastive tuning on the 10-shot set. Every choice of the library
-(penalty, characters, kind of novelty) was made on training texts and on the validation split of CLINC150. The shipped
-encoder has seen the training splits of BANKING77 and CLINC150, never their tests; it has seen the desks, so there
-``--desk-encoder`` names encoders that have not (DESK,DESK=FOLDER, repeatable), the untuned one without it.
+(penalty, characters, neighbours, kind of novelty) was made on training texts and on the validation split of CLINC150.
+The shipped encoder has seen the training splits of BANKING77 and CLINC150, never their tests; it has seen the desks, so
+there ``--desk-encoder`` names encoders that have not (DESK,DESK=FOLDER, repeatable), the untuned one without it.
 
 Written to results/training_tags.json and .md. About 10 CPU minutes with cached vectors, 20 more to encode for each
 encoder, 5 for ``--setfit``.

@@ -6,15 +6,20 @@ import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 
 from benchmarks.training_kills import GATE, RECIPE, STAGES, Setting, answers, run, trial
 from faqsuggest import KnowledgeBase, Suggester, Ticket, retrain
 from faqsuggest.cli import main
+from faqsuggest.data.answers import question_text
 from faqsuggest.errors import CorruptStoreError, InputError, LockedStoreError, StoreError
 from faqsuggest.store.arrays import read_json
+from faqsuggest.text.normalise import content_hash
 from faqsuggest.training.news import State, marks_of, unseen
 from faqsuggest.training.retrain import CODES, Recipe
+from faqsuggest.training.tagging import carry_over
+from faqsuggest.training.tags.neighbours import Neighbours, directions
 from faqsuggest.training.tags.suggester import TagSuggester
 from faqsuggest.training.versions import rollback, versions
 from faqsuggest.training.walk import Plan, Walk
@@ -80,6 +85,32 @@ def test_what_is_better_is_promoted_with_card_page_and_figures(setting):
     asked = facts["learnt_from"] + facts["judged_on"]
     assert len(learnt.own.right) == asked - asked // 2  # it learnt from the judging inquiries too, as the card says
     assert made.notes[-1].startswith("What serves has learnt from the judging inquiries too")
+
+
+def test_a_tagger_that_is_carried_over_keeps_nothing_of_tickets_that_are_gone(setting, tmp_path):
+    base = Suggester.load(setting.after)
+    tagger = TagSuggester.load(setting.after / "versions" / setting.made.version / "tags")
+    texts = sorted({question_text(each) for each in base.units_.book.tickets.values()})
+    features = tagger.model_.features(tagger.encoder_.encode_queries(texts), texts)
+    near = Neighbours(
+        rows=directions(features),
+        table=np.ones((len(texts), len(tagger.classes_)), dtype=np.float32),
+        keys=np.array([content_hash(text) for text in texts], dtype=np.bytes_),
+        sharpness=10.0,
+        weight=0.2,
+    )
+    tagger.model_ = replace(tagger.model_, neighbours=near)
+    tagger.save(tmp_path / "served")
+    carry_over(tmp_path / "served", tmp_path / "same", base)
+    assert files(tmp_path / "same" / "tags") == files(tmp_path / "served")
+    gone = [each.id for each in base.units_.book.tickets.values() if question_text(each) == texts[0]]
+    base.remove(gone)
+    carry_over(tmp_path / "served", tmp_path / "fewer", base)
+    left = TagSuggester.load(tmp_path / "fewer" / "tags").model_.neighbours
+    assert len(left.keys) == len(texts) - 1
+    assert content_hash(texts[0]).encode() not in left.keys.tolist()
+    carry_over(tmp_path / "nothing", tmp_path / "none", base)
+    assert not (tmp_path / "none").exists()
 
 
 def test_tags_are_a_part_of_their_own(setting):
