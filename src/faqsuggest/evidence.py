@@ -45,6 +45,7 @@ reply that was sent to the inquiry itself, which is not in the base when history
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from math import log, log1p
@@ -226,14 +227,14 @@ def _asked_before(row: Found) -> str:
 
 
 def _circumstances(rows: Sequence[Found], inquiry: Inquiry, now: float) -> dict[str, Floats | float]:
-    sends = [[ticket.created_at.timestamp() for ticket in row.answer.tickets.values()] for row in rows]
-    lately = np.array([sum(0.0 <= now - moment <= _LATELY for moment in moments) for moments in sends], dtype=float)
+    sends = [row.answer.sends for row in rows]
+    lately = np.array([_between(each.moments, now - _LATELY, now) for each in sends], dtype=float)
     return {
         "case": np.array([row.case is not None or bool(row.answer.tickets) for row in rows], dtype=float),
-        "sent": np.log1p([float(len(moments)) for moments in sends]),
+        "sent": np.log1p([float(len(each.ids)) for each in sends]),
         "sent_lately": lately / max(1.0, float(lately.sum())),
-        "age": np.array([_age(row, moments, now) for row, moments in zip(rows, sends, strict=True)]),
-        "rating": np.array([_rating(row) for row in rows]),
+        "age": np.array([_age(row, each.moments, now) for row, each in zip(rows, sends, strict=True)]),
+        "rating": np.array([each.rating for each in sends]),
         "language": np.array([row.version.record.language == inquiry.language for row in rows], dtype=float),
         "article": np.array([row.answer.kind != "reply" for row in rows], dtype=float),
         "repeat": np.array([row.repeat for row in rows], dtype=float),
@@ -245,13 +246,13 @@ def _circumstances(rows: Sequence[Found], inquiry: Inquiry, now: float) -> dict[
 def _age(row: Found, sends: Sequence[float], now: float) -> float:
     record = row.version.record
     written = record.updated_at.timestamp() if isinstance(record, Article) and record.updated_at else None
-    moments = [*sends, *([] if written is None else [written])]
+    moments = [*sends[-1:], *([] if written is None else [written])]
     return log1p(max(0.0, now - max(moments)) / _YEAR) if moments else 0.0
 
 
-def _rating(row: Found) -> float:
-    ratings = [ticket.rating for ticket in row.answer.tickets.values() if ticket.rating is not None]
-    return max(-1.0, min(1.0, sum((rating - 3.0) / 2.0 for rating in ratings) / (len(ratings) + 3.0)))
+def _between(moments: Sequence[float], first: float, last: float) -> int:
+    """How many of rising moments lie between two, both included."""
+    return bisect_right(moments, last) - bisect_left(moments, first)
 
 
 def _tag_support(rows: Sequence[Found], odds: Floats | float) -> Floats:

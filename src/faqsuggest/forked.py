@@ -67,6 +67,7 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], job
     left = items[1:]
     ends = [len(left) * number // count for number in range(count + 1)]
     parts = [left[start:end] for start, end in pairwise(ends)]
+    gc.freeze()  # nor are pages copied for the sake of our own collections
     children = [_begin(work, part) for part in parts[1:]]
     try:
         found += work(parts[0])
@@ -77,6 +78,7 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], job
             receiver.close()
             child.terminate()
             child.join()
+        gc.unfreeze()
     return found
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TypedDict
 
+from faqsuggest.data.answers import Answer, Sends
 from faqsuggest.filters import Filters, permits_reply
 from faqsuggest.ranking import Ranked
 from faqsuggest.records import AnswerKind, Article, Suggestion, Ticket, Why
@@ -39,7 +38,7 @@ def suggestion_of(
     by_case = case is not None and (found.repeat or found.question > found.passage)
     text, matched = found.version.text, found.matched
     others = [unit.record.id for unit in found.versions if unit.record is not record]
-    behind = [ticket for ticket in found.answer.tickets.values() if permits_reply(filters, ticket)]
+    behind = _behind(found.answer, filters)
     shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
     why = Why(
         words=shared_words(inquiry.text, f"{text}\n{asked}"),
@@ -57,7 +56,7 @@ def suggestion_of(
         matched=asked if by_case else matched or asked,
         auto_ok=auto_ok,
         why=why,
-        sources=(record.id, *others) if isinstance(record, Article) else tuple(ticket.id for ticket in behind),
+        sources=(record.id, *others) if isinstance(record, Article) else behind.ids,
         version=version,
     )
 
@@ -103,13 +102,20 @@ def _article(article: Article) -> _Shown:
     }
 
 
-def _reply(ticket: Ticket, text: str, key: str, behind: Sequence[Ticket]) -> _Shown:
+def _behind(answer: Answer, filters: Filters) -> Sends:
+    """The tickets behind an answer, as far as the filters let them through: nearly always all."""
+    sends = answer.sends
+    if all(permits_reply(filters, each) for each in sends.examples):
+        return sends
+    return Sends.of([ticket for ticket in answer.tickets.values() if permits_reply(filters, ticket)])
+
+
+def _reply(ticket: Ticket, text: str, key: str, behind: Sends) -> _Shown:
     """The newest wording; tags that at least half of the tickets behind it have."""
-    counts = Counter(tag for each in behind for tag in each.tags)
     return {
         "kind": "reply",
         "id": key,
         "text": text,
         "title": ticket.subject or "",
-        "tags": tuple(sorted(tag for tag, count in counts.items() if 2 * count >= len(behind))),
+        "tags": behind.tags,
     }
