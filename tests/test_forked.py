@@ -6,7 +6,7 @@ import pytest
 
 from faqsuggest import forked
 from faqsuggest.errors import InputError
-from faqsuggest.forked import cores, in_parts
+from faqsuggest.forked import beside, cores, in_parts
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 
@@ -14,19 +14,35 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are f
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
     monkeypatch.setattr(forked, "LEAST", 3)
+    with beside(3):
+        yield
+
+
+def test_nothing_is_forked_unless_somebody_allows_it():
+    with beside(1):
+        assert in_parts(lambda part: [os.getpid() for _ in part], list(range(20))) == [os.getpid()] * 20
+
+
+def test_a_child_forks_no_further():
+    def work(part):
+        return in_parts(lambda inner: [os.getpid() for _ in inner], part)
+
+    assert (
+        len(set(in_parts(work, list(range(60))))) <= 5
+    )  # three here, for this process may fork again, and two children
 
 
 def test_results_come_in_order_and_from_several_processes():
-    found = in_parts(lambda part: [(number, os.getpid()) for number in part], list(range(20)), 3)
+    found = in_parts(lambda part: [(number, os.getpid()) for number in part], list(range(20)))
     assert [number for number, _ in found] == list(range(20))
     assert len({process for _, process in found}) == 3
     assert found[0][1] == os.getpid()
 
 
 def test_few_items_are_not_worth_a_fork():
-    found = in_parts(lambda part: [os.getpid() for _ in part], [1, 2, 3, 4, 5], 4)
+    found = in_parts(lambda part: [os.getpid() for _ in part], [1, 2, 3, 4, 5])
     assert found == [os.getpid()] * 5
-    assert in_parts(lambda part: list(part), [], 4) == []
+    assert in_parts(lambda part: list(part), []) == []
 
 
 def test_what_a_child_raises_is_raised_here():
@@ -36,7 +52,7 @@ def test_what_a_child_raises_is_raised_here():
         return part
 
     with pytest.raises(InputError, match="not fifteen"):
-        in_parts(work, list(range(20)), 2)
+        in_parts(work, list(range(20)))
 
 
 def test_the_part_of_a_child_that_is_killed_is_done_here(caplog):
@@ -47,7 +63,7 @@ def test_the_part_of_a_child_that_is_killed_is_done_here(caplog):
             os.kill(os.getpid(), signal.SIGKILL)
         return [number * number for number in part]
 
-    assert in_parts(work, list(range(20)), 2) == [number * number for number in range(20)]
+    assert in_parts(work, list(range(20))) == [number * number for number in range(20)]
     assert "ended with code -9" in caplog.text
 
 

@@ -10,7 +10,9 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
+_BESIDE: ContextVar[int] = ContextVar("processes", default=1)
 LEAST = 64
 """Items of a part at least: a fork, and the encoder that a child opens anew, take about as long as a few dozen."""
 
@@ -45,8 +48,24 @@ def cores(jobs: int | None) -> int:
     return len(os.sched_getaffinity(0)) if jobs is None else jobs
 
 
-def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], jobs: int) -> list[R]:
-    """``work`` of all items, a part of them in each of ``jobs`` processes; in order, as if one had done it all.
+@contextmanager
+def beside(jobs: int) -> Iterator[None]:
+    """Let what is called in a ``with`` block work in ``jobs`` processes where it can; elsewhere all is done in one.
+
+    A server must not be forked by a library that it calls: only long jobs that know that they are alone use this.
+
+    Args:
+        jobs: From ``cores``.
+    """
+    token = _BESIDE.set(jobs)
+    try:
+        yield
+    finally:
+        _BESIDE.reset(token)
+
+
+def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> list[R]:
+    """``work`` of all items, a part of them in each process that ``beside`` allows; in order, as if one had done all.
 
     A child that dies, for want of memory perhaps, loses nothing: its part is done here.
 
@@ -54,12 +73,11 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], job
         work: Gives one result an item, whatever other items come along; results can be pickled. What it changes in a
             child is lost.
         items: In fewer parts where a part would be smaller than ``LEAST``.
-        jobs: From ``cores``.
 
     Raises:
         Exception: What ``work`` raised, here or in a child.
     """
-    count = max(1, min(jobs, len(items) // LEAST))
+    count = max(1, min(_BESIDE.get(), len(items) // LEAST))
     if count == 1:
         return list(work(items))
     # What is derived at the first question, such as inverted lists, is derived once, before the fork.
@@ -98,6 +116,7 @@ def _begin(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T]) -> tup
 
 def _answer(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], sender: Connection) -> None:
     """What a child does."""
+    _BESIDE.set(1)
     gc.disable()  # a collection would touch, and so copy, every page that it shares
     with open(os.devnull, "w") as nowhere:
         sys.stderr = nowhere  # its progress bars would overwrite ours

@@ -41,7 +41,7 @@ def suggestion_of(
     behind = _behind(found.answer, filters)
     shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
     why = Why(
-        words=shared_words(inquiry.text, f"{text}\n{asked}"),
+        words=shared_words(inquiry.text, text, asked),
         case=case.id if case is not None else None,
         passage=matched,
         tags=tuple(tag for tag in shown["tags"] if case is not None and tag in case.tags),
@@ -66,18 +66,18 @@ def _is_old(record: Article | Ticket, at: datetime | None) -> bool:
     return written is not None and (at or datetime.now(UTC)) - written > _OLD
 
 
-def shared_words(inquiry: str, answer: str) -> tuple[str, ...]:
-    """Words of the inquiry that the answer also uses, the longest first: long words say most about the subject.
+def shared_words(inquiry: str, *answers: str) -> tuple[str, ...]:
+    """Words of the inquiry that one of the texts also uses, the longest first: long words say most about the subject.
 
     Examples:
         >>> shared_words("Jag har glömt lösenordet till appen", "Glömt lösenordet? Klicka på länken.")
         ('lösenordet', 'glömt')
     """
-    both = _words(inquiry).intersection(_WORD.findall(fold(answer)))
+    both = _words(inquiry) & frozenset[str]().union(*map(_words, answers))
     return tuple(sorted(both, key=lambda word: (-len(word), word))[:_WORDS])
 
 
-@lru_cache(maxsize=8)  # the same inquiry for each suggestion
+@lru_cache(maxsize=1024)  # the same inquiry for each suggestion, and the same answers for many inquiries
 def _words(inquiry: str) -> frozenset[str]:
     return frozenset(_WORD.findall(fold(inquiry)))
 

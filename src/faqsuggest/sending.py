@@ -7,11 +7,16 @@ from dataclasses import replace
 from functools import cached_property
 
 from faqsuggest.records import Suggestion
-from faqsuggest.text.privacy import STATED, Filled, fill, key_of, stated
+from faqsuggest.text.privacy import STATED, Filled, Span, fill, key_of, stated
 
 
 def ready(
-    shown: Sequence[Suggestion], inquiry: str, values: Mapping[str, str], *, public: bool = False
+    shown: Sequence[Suggestion],
+    inquiry: str,
+    values: Mapping[str, str],
+    *,
+    spans: Sequence[Span] | None = None,
+    public: bool = False,
 ) -> list[Suggestion]:
     """The suggestions with their slots filled as far as is known; what stays open is listed and blocks sending.
 
@@ -22,9 +27,10 @@ def ready(
         inquiry: As it came; the name in its sign-off, its mail address and its order number fill slots that ``values``
             leaves open (see ``text.privacy.stated``).
         values: Kind of slot to the new ticket's value; see ``text.privacy.fill``.
+        spans: Of the personal data in the inquiry, where they were looked for already.
         public: Whether strangers read it: then the past question and the subject, whose words nobody counted, go.
     """
-    filling = _Filling(inquiry, values)
+    filling = _Filling(inquiry, spans, values)
     return [_ready(_without_questions(each) if public else each, filling) for each in shown]
 
 
@@ -49,13 +55,13 @@ def _without_questions(suggestion: Suggestion) -> Suggestion:
 class _Filling:
     """The values of one inquiry; those that it states itself are read when a slot is open that they may fill."""
 
-    def __init__(self, inquiry: str, values: Mapping[str, str]) -> None:
-        self._inquiry = inquiry
+    def __init__(self, inquiry: str, spans: Sequence[Span] | None, values: Mapping[str, str]) -> None:
+        self._inquiry, self._spans = inquiry, spans
         self._given = {kind: value for kind, value in values.items() if value}
 
     @cached_property
     def _all(self) -> dict[str, str]:
-        return {**stated(self._inquiry), **self._given}
+        return {**stated(self._inquiry, self._spans), **self._given}
 
     def of(self, text: str) -> Filled:
         filled = fill(text, self._given)

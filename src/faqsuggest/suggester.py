@@ -15,7 +15,7 @@ from faqsuggest.data.answers import article_text, question_text, texts_of
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.data.redaction import without_customer
 from faqsuggest.data.shield import Shield
-from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
+from faqsuggest.encoders import Encoder, load_encoder
 from faqsuggest.errors import InputError, NotFittedError
 from faqsuggest.feedback.collecting import Collecting
 from faqsuggest.feedback.records import Showing
@@ -112,10 +112,9 @@ class Suggester(Collecting, Parameters):
         texts = [article_text(article) for article in kb.articles] + [question_text(each) for each in kb.tickets]
         if texts:
             encoder.fit(texts)
-        remembering = encoder
+        units = Units(encoder, encoder.dimension)
         if self.cache is not None:
-            remembering = CachedEncoder(encoder, folder=self.cache, roles=("query", "passage"))
-        units = Units(remembering, encoder.dimension)
+            units.remember(self.cache)
         units.change(lambda book: book.add_articles(kb.articles) | book.add_tickets(kb.tickets))
         self._take(encoder, units, "", Confidence.shipped(encoder))
         self.shield_ = shield
@@ -386,15 +385,16 @@ class Suggester(Collecting, Parameters):
         units = self._fitted()
         if not len(units):
             return [[] for _ in texts]
-        suggested: list[list[Suggestion]] = []
-        shielded = [self.shield_.inquiry(text) for text in texts]
-        read = read_inquiries(shielded, request.filters.language, self.encoder_, units.languages())
-        for inquiry, text, filling in zip(read, texts, values, strict=True):
+        shielded = [self.shield_.read(text) for text in texts]
+        asked = [found.text if found else text for text, found in zip(texts, shielded, strict=True)]
+        read = read_inquiries(asked, request.filters.language, self.encoder_, units.languages())
+        suggested: list[list[Suggestion]] = [[] for _ in texts]
+        for place, inquiry in enumerate(read):
             if inquiry is None:
-                suggested.append([])
                 continue
             with units.reading():
                 ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking.weights)
                 shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
-            suggested.append(ready(shown, text, filling, public=self.shield_.mode == "public"))
+            spans, public = found.spans if (found := shielded[place]) else None, self.shield_.mode == "public"
+            suggested[place] = ready(shown, texts[place], values[place], spans=spans, public=public)
         return suggested

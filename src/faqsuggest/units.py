@@ -75,7 +75,7 @@ class Units:
         """Hold everything as it is for a ``with`` block, beside other readers."""
         return self._lock.reading()
 
-    def remember(self, folder: Path) -> None:
+    def remember(self, folder: str | Path) -> None:
         """Keep the vectors that ``encoder`` makes in a folder from now on, so that none is made twice."""
         self.encoder = CachedEncoder(self.encoder, folder=folder, roles=("query", "passage"))
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from faqsuggest.forked import in_parts
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Ticket
 from faqsuggest.text.privacy import Company, Policy, Support, redact
@@ -80,26 +81,17 @@ def redact_tickets(
         known: Ticket id to the ticket's known values (see ``redact``).
         withhold: Whether a reply that is not safe becomes None; else it stays, templated as far as the rules know.
     """
+
+    def redacted(part: Sequence[Ticket]) -> list[_Redacted]:
+        rows = progress(part, total=len(part), label="redacting")
+        return [_redacted(each, policy, (known or {}).get(each.id), withhold) for each in rows]
+
+    rows = in_parts(redacted, tickets)
     masked: Counter[str] = Counter()
     withheld: Counter[str] = Counter()
-    redacted: list[Ticket] = []
-    for ticket in progress(tickets, total=len(tickets), label="redacting"):
-        values = (known or {}).get(ticket.id)
-        words = Policy(language=ticket.language, company=policy.company)
-        question = redact(ticket.question, values, words)
-        subject = redact(ticket.subject, values, words) if ticket.subject else None
-        reply = redact(ticket.reply, values, replace(policy, language=ticket.language)) if ticket.reply else None
-        withheld.update(reply.reasons if reply else ())
-        for part in (question, subject, reply):
-            masked.update(part.counts() if part else {})
-        redacted.append(
-            replace(
-                ticket,
-                question=question.text,
-                subject=subject.text if subject else ticket.subject,
-                reply=reply.text if reply and (reply.safe or not withhold) else None,
-            )
-        )
+    for row in rows:
+        masked.update(row.masked)
+        withheld.update(row.reasons)
     company = policy.company or Company()
     report = RedactionReport(
         replies=sum(1 for ticket in tickets if ticket.reply),
@@ -107,7 +99,31 @@ def redact_tickets(
         masked=tuple(sorted(masked.items())),
         company=len(company.values) + len(company.domains),
     )
-    return tuple(redacted), report
+    return tuple(row.ticket for row in rows), report
+
+
+@dataclass(frozen=True, slots=True)
+class _Redacted:
+    ticket: Ticket
+    masked: Counter[str]
+    reasons: tuple[str, ...]
+
+
+def _redacted(ticket: Ticket, policy: Policy, known: Known | None, withhold: bool) -> _Redacted:
+    words = Policy(language=ticket.language, company=policy.company)
+    question = redact(ticket.question, known, words)
+    subject = redact(ticket.subject, known, words) if ticket.subject else None
+    reply = redact(ticket.reply, known, replace(policy, language=ticket.language)) if ticket.reply else None
+    masked: Counter[str] = Counter()
+    for part in (question, subject, reply):
+        masked.update(part.counts() if part else {})
+    shown = replace(
+        ticket,
+        question=question.text,
+        subject=subject.text if subject else ticket.subject,
+        reply=reply.text if reply and (reply.safe or not withhold) else None,
+    )
+    return _Redacted(shown, masked, reply.reasons if reply else ())
 
 
 def without_customer(tickets: Iterable[Ticket], customer_id: str) -> tuple[tuple[Ticket, ...], tuple[str, ...]]:

@@ -9,7 +9,7 @@ from typing import Any, Self
 from faqsuggest.data.redaction import customer_of, learn_policy, redact_tickets
 from faqsuggest.errors import InputError
 from faqsuggest.records import Article, Ticket
-from faqsuggest.text.privacy import Company, Policy, redact
+from faqsuggest.text.privacy import Company, Policy, Redacted, redact
 
 LONGEST_INQUIRY = 4_000
 """Characters; a question that long never comes twice, and only its first hundreds are compared by meaning."""
@@ -72,6 +72,11 @@ class Shield:
 
     def inquiry(self, text: str) -> str:
         """An inquiry treated as past questions are, so that it meets them in the same words; very long ones stay."""
+        read = self.read(text)
+        return text if read is None else read.text
+
+    def read(self, text: str) -> Redacted | None:
+        """The same with the spans of what was replaced; None where nothing is looked for."""
         if self.policy is None or len(text) > LONGEST_INQUIRY:
-            return text
-        return redact(text, policy=replace(self.policy, support=None)).text
+            return None
+        return redact(text, policy=replace(self.policy, support=None))

@@ -24,7 +24,7 @@ from faqsuggest.evaluation.report import Report
 from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, outcomes, takes_time
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
-from faqsuggest.forked import cores, in_parts
+from faqsuggest.forked import beside, cores, in_parts
 from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Suggestion, Ticket
@@ -103,7 +103,8 @@ def replay(
         ]
         saved = Checkpoint(checkpoint, fingerprint(kb, options))
     judge = Judge(kb, by_hand)
-    made = _walk(plan, systems, judge, saved, processes)
+    with beside(processes):
+        made = _walk(plan, systems, judge, saved)
     pool = pooled(list(made.values()), [{judge.answer_key(each): 3.0 for each in t.article_ids} for t in plan.tickets])
     return Report(
         tickets=plan.tickets,
@@ -199,14 +200,14 @@ class _Plan:
 
 
 def _walk(
-    plan: _Plan, systems: Mapping[str, Learns], judge: Judge, saved: Checkpoint | None, jobs: int
+    plan: _Plan, systems: Mapping[str, Learns], judge: Judge, saved: Checkpoint | None
 ) -> dict[str, list[Outcome]]:
     plan.first(systems.values())
     made: dict[str, list[Outcome]] = {name: [] for name in systems}
     for number in progress(range(len(plan.windows)), label="replaying"):
         if number:
             plan.next(systems.values(), number)
-        window = (saved.load(number) if saved else None) or _answer(plan, number, systems, judge, jobs)
+        window = (saved.load(number) if saved else None) or _answer(plan, number, systems, judge)
         if saved and plan.asked[number]:
             saved.save(number, window)
         for name, outcomes_of_run in window.items():
@@ -214,14 +215,14 @@ def _walk(
     return made
 
 
-def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judge, jobs: int) -> Window:
+def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judge) -> Window:
     watched = {name: _Watched(system, plan.known_to(system), name) for name, system in systems.items()}
 
     def answered(asked: Sequence[Ticket]) -> list[tuple[Outcome, ...]]:
         made = [outcomes(each, asked, judge, depth=_DEPTH) for each in watched.values()]
         return list(zip(*made, strict=True))
 
-    rows = in_parts(answered, plan.asked[number], jobs)
+    rows = in_parts(answered, plan.asked[number])
     return {name: [row[place] for row in rows] for place, name in enumerate(watched)}
 
 

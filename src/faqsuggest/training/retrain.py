@@ -30,6 +30,7 @@ from faqsuggest.calibrated import Confidence
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.feedback.log import FeedbackLog
+from faqsuggest.forked import beside, cores
 from faqsuggest.outcomes import Outcome, ask, cases_of_tickets
 from faqsuggest.parameters import as_path
 from faqsuggest.store.arrays import encode_json, read_json, write_json
@@ -144,7 +145,7 @@ def retrain(
     if not isinstance(gate, Gate) or not isinstance(recipe, Recipe):
         raise InputError(f"gate must be a Gate and recipe a Recipe, got {type(gate).__name__}, {type(recipe).__name__}")
     given = read_news(tickets, articles, until)
-    with only_retrain(root) as folder:
+    with only_retrain(root) as folder, beside(cores(None)):
         try:
             return _Run(root, folder, given, gate, recipe, dry_run).run()
         finally:

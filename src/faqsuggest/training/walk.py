@@ -16,7 +16,7 @@ from faqsuggest.calibrated import LEARN_FROM
 from faqsuggest.data.answers import AnswerBook
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.encoders.base import Encoder
-from faqsuggest.forked import cores, in_parts
+from faqsuggest.forked import in_parts
 from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets
 from faqsuggest.progress import progress
 from faqsuggest.records import Article, Ticket
@@ -182,7 +182,7 @@ class Walk:
         units = self.suggester.units_
         cases = cases_of_tickets(tickets, units.book, groups=self._groups)
         ranking = self.suggester.ranking
-        return in_parts(lambda part: ask(units, self.encoder, ranking, part), cases, cores(None))
+        return in_parts(lambda part: ask(units, self.encoder, ranking, part), cases)
 
     def _set_back(self) -> None:
         gone = [each.id for each in self._moving.tickets] + [each.id for each in self._moving.articles]
