@@ -10,7 +10,7 @@ from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.filters import Filters
 from faqsuggest.listwise import SILENT, ListwiseRanker, unranked, weighed
-from faqsuggest.outcomes import Case, ask, in_order_of_the_hybrid
+from faqsuggest.outcomes import Case, ask, in_order_of
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.suggester import Suggester
@@ -148,7 +148,7 @@ def test_outcomes_know_the_order_that_the_hybrid_would_have_had(suggester):
     learnt = replace(suggester.ranking, ranker=ranker_of(fused=-1.0))
     turned = ask(suggester.units_, suggester.encoder_, learnt, [case])[0]
     assert turned.keys == plain.keys[::-1]
-    back = in_order_of_the_hybrid(turned)
+    back = in_order_of(turned, None)
     assert back.keys == plain.keys
     assert back.right.tolist() == plain.right.tolist()
     assert back.table == pytest.approx(plain.table)
