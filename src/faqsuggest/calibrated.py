@@ -18,6 +18,7 @@ from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.outcomes import Graded, Outcome, first_of, in_order_of, sample_of
 from faqsuggest.own_order import Refit, refit, refitted
 from faqsuggest.policy import Policy, Sample, choose_policy
+from faqsuggest.shift import still_telling
 
 FILE = "confidence.json"
 LEARN_FROM = 120
@@ -34,7 +35,8 @@ class Confidence:
         ranker: Orders the first candidates; None leaves the order to the fixed hybrid. The calibrator was learnt on
             this order.
         elsewhere: Outcomes on other bases, for cautious thresholds; None when nothing is known.
-        own: Outcomes on the team's own inquiries that the calibrator was not learnt on; None before calibration.
+        own: Outcomes on the team's own inquiries that the calibrator was not learnt on, after a drift the newest alone;
+            None before calibration.
         report: Of the last calibration.
     """
 
@@ -144,7 +146,8 @@ def calibrate(
         ids=[outcome.case.id for outcome in newer],
         keys=[_key(outcome, calibrator) for outcome in newer],
     )
-    served = replace(current or Confidence(calibrator=calibrator), calibrator=calibrator, own=own, report=report)
+    served = replace(current or Confidence(calibrator=calibrator), calibrator=calibrator, report=report)
+    served = replace(served, own=still_telling(own, report.shift))
     return (served if order is None else replace(served, ranker=order.ranker)), report
 
 
