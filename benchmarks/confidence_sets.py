@@ -14,9 +14,6 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.records import Article, Ticket
 from faqsuggest.request import KINDS
 
-FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
-"""Desks that one encoder each has not seen."""
-DESKS = tuple(sorted(desk for fold in FOLDS for desk in fold))
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 

@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import confidence_sets as sets
+from benchmarks.data import DESKS, FOLDS
 from benchmarks.simulate import desks_folder
 from benchmarks.tables import RESULTS, Row, figure, markdown, mean_row, write
 from faqsuggest.calibrated import learn
@@ -255,18 +256,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
-    measure(asked(sets.DESKS, options.cache), options.out)
+    measure(asked(DESKS, options.cache), options.out)
 
 
 def measure(inquiries: Sequence[Inquiry], out: Path) -> None:
     """All scenarios, printed and written."""
     rows: list[Row] = []
     facts: dict[str, Any] = {}
-    starts = [started(inquiries, fold) for fold in sets.FOLDS]
+    starts = [started(inquiries, fold) for fold in FOLDS]
     for name, scenario in SCENARIOS.items():
         trials = [
             trial([each for each in inquiries if each.desk in fold], seed, scenario, start)
-            for fold, start in zip(sets.FOLDS, starts, strict=True)
+            for fold, start in zip(FOLDS, starts, strict=True)
             for seed in SEEDS
         ]
         rows += summed(trials, name)

@@ -19,7 +19,7 @@ ROOMS = (
     {"filters", "passages", "units"},
     {"candidates", "retrieval", "request"},
     {"ranking", "reasons", "evidence", "listwise", "confidence", "calibration", "calibrated", "calibration_report", 
-     "policy", "outcomes", "abstention", "offering", "sending"},
+     "policy", "outcomes", "abstention", "offering", "sending", "own_order", "shift", "trees"},
     {"snapshot", "feedback"},
     {"suggester"},
     {"searchbox", "evaluation", "training", "insight", "serving", "cli", "__main__"},

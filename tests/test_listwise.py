@@ -10,7 +10,7 @@ from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.filters import Filters
 from faqsuggest.listwise import SILENT, ListwiseRanker, unranked, weighed
-from faqsuggest.outcomes import Case, ask, in_order_of_the_hybrid
+from faqsuggest.outcomes import Case, ask, in_order_of
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.suggester import Suggester
@@ -50,6 +50,32 @@ def test_columns_of_the_order_itself_have_no_say():
     ranker = ListwiseRanker.fit(*drawn(50))
     assert all(ranker.weights[COLUMNS.index(name)] == 0.0 for name in SILENT)
     assert ListwiseRanker.fit(*drawn(50), without=("title_words",)).weights[TITLE] == 0.0
+
+
+def test_candidates_in_another_language_have_weights_of_their_own():
+    rng, language = np.random.default_rng(0), COLUMNS.index("language")
+    tables, right = [], []
+    for _ in range(3000):
+        table = rng.normal(size=(5, len(COLUMNS)))
+        table[:, COLUMNS.index("repeat")] = 0.0
+        table[:, language] = rng.random(5) < 0.5
+        # the title tells only within a language, the text only across
+        scores = 3.0 * np.where(table[:, language] > 0, table[:, TITLE], table[:, TEXT])
+        chances = np.exp(scores - scores.max())
+        tables.append(table)
+        right.append(np.arange(5) == rng.choice(5, p=chances / chances.sum()))
+    ranker = ListwiseRanker.fit(tables, right, strength=0.1)
+    own, other = ranker.weights / ranker.scale, (ranker.weights + ranker.foreign) / ranker.scale
+    assert own[[TITLE, TEXT]] == pytest.approx([3.0, 0.0], abs=0.25)
+    assert other[[TITLE, TEXT]] == pytest.approx([0.0, 3.0], abs=0.25)
+    again = ListwiseRanker.from_dict(ranker.to_dict())
+    assert again.scores(tables[0]) == pytest.approx(ranker.scores(tables[0]), abs=1e-3)
+
+
+def test_an_order_saved_without_weights_for_other_languages_is_read():
+    ranker = ListwiseRanker.from_dict({"text": [1.0, 2.0]})
+    assert ranker.scale[TEXT] == 2.0
+    assert not ranker.foreign.any()
 
 
 def test_little_history_stays_with_the_start():
@@ -148,7 +174,7 @@ def test_outcomes_know_the_order_that_the_hybrid_would_have_had(suggester):
     learnt = replace(suggester.ranking, ranker=ranker_of(fused=-1.0))
     turned = ask(suggester.units_, suggester.encoder_, learnt, [case])[0]
     assert turned.keys == plain.keys[::-1]
-    back = in_order_of_the_hybrid(turned)
+    back = in_order_of(turned, None)
     assert back.keys == plain.keys
     assert back.right.tolist() == plain.right.tolist()
     assert back.table == pytest.approx(plain.table)

@@ -15,8 +15,10 @@ from faqsuggest.confidence import Calibrator
 from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.listwise import ListwiseRanker
-from faqsuggest.outcomes import Graded, Outcome, first_of, sample_of
+from faqsuggest.outcomes import Graded, Outcome, first_of, in_order_of, sample_of
+from faqsuggest.own_order import Refit, refit, refitted
 from faqsuggest.policy import Policy, Sample, choose_policy
+from faqsuggest.shift import still_telling
 
 FILE = "confidence.json"
 LEARN_FROM = 120
@@ -33,7 +35,8 @@ class Confidence:
         ranker: Orders the first candidates; None leaves the order to the fixed hybrid. The calibrator was learnt on
             this order.
         elsewhere: Outcomes on other bases, for cautious thresholds; None when nothing is known.
-        own: Outcomes on the team's own inquiries that the calibrator was not learnt on; None before calibration.
+        own: Outcomes on the team's own inquiries that the calibrator was not learnt on, after a drift the newest alone;
+            None before calibration.
         report: Of the last calibration.
     """
 
@@ -102,6 +105,7 @@ def calibrate(
     *,
     feedback: Sequence[Graded] = (),
     without: Sequence[str] = (),
+    order: Refit | None = None,
 ) -> tuple[Confidence, CalibrationReport]:
     """Learn from outcomes, oldest first: weights from the older half, thresholds and figures from the newer one.
 
@@ -113,6 +117,7 @@ def calibrate(
         current: What is in use; its calibrator is where learning begins.
         feedback: What was done with suggestions; teaches weights, never thresholds, for its labels are not certain.
         without: Columns of the evidence that get no weight.
+        order: Learnt on the older half, from ``own_order``; None keeps the order in use.
 
     Raises:
         InputError: There are none, or too few to begin from nothing.
@@ -122,22 +127,46 @@ def calibrate(
             f"calibrate needs at least {1 if current else LEARN_FROM} inquiries with known answers that are not in the "
             f"base; got {len(outcomes)}"
         )
-    half = len(outcomes) // 2 if len(outcomes) >= LEARN_FROM else 0
+    half = older_half(outcomes)
     start = None if current is None else current.calibrator
-    learnt = [outcome for outcome in outcomes[:half] if len(outcome.table)]
+    older, newer = outcomes[:half], outcomes[half:]
+    before = None if start is None else sample_of(newer, start)
+    if order is not None:
+        older = [in_order_of(each, ranker) for each, ranker in zip(older, order.crossed, strict=True)]
+        newer = [in_order_of(each, order.ranker) for each in newer]
+        feedback = [in_order_of(each, order.ranker) for each in feedback]
+    learnt = [outcome for outcome in older if len(outcome.table)]
     idle = start is not None and not learnt and not feedback
     calibrator = start if start is not None and idle else learn(learnt, feedback, start, without=without)
-    newer = outcomes[half:]
     own = sample_of(newer, calibrator)
     report = CalibrationReport.of(
         learnt=half,
-        before=None if start is None else sample_of(newer, start),
+        before=before,
         after=own,
         ids=[outcome.case.id for outcome in newer],
         keys=[_key(outcome, calibrator) for outcome in newer],
     )
-    before = current if current is not None else Confidence(calibrator=calibrator)
-    return replace(before, calibrator=calibrator, own=own, report=report), report
+    served = replace(current or Confidence(calibrator=calibrator), calibrator=calibrator, report=report)
+    served = replace(served, own=still_telling(own, report.shift))
+    return (served if order is None else replace(served, ranker=order.ranker)), report
+
+
+def older_half(outcomes: Sequence[Outcome]) -> int:
+    """How many of the outcomes, the oldest, move weights; the others choose thresholds."""
+    return len(outcomes) // 2 if len(outcomes) >= LEARN_FROM else 0
+
+
+def own_order(outcomes: Sequence[Outcome], current: Confidence | None) -> Refit | None:
+    """The order that the older half teaches; None where it does not prove better than the one in use."""
+    older = outcomes[: older_half(outcomes)]
+    start = None if current is None else current.ranker
+    return refitted([each.table for each in older], [each.right for each in older], start)
+
+
+def refit_on(outcomes: Sequence[Outcome], start: ListwiseRanker) -> Refit:
+    """The same without asking whether it proves better, for what was decided already."""
+    older = outcomes[: older_half(outcomes)]
+    return refit([each.table for each in older], [each.right for each in older], start)
 
 
 def learn(

@@ -11,6 +11,7 @@ import numpy as np
 from faqsuggest.calibration import brier, ece, ece_null_band, log_loss, reliability
 from faqsuggest.errors import CorruptStoreError
 from faqsuggest.policy import AUTOMATIC, Sample, Threshold, threshold_for
+from faqsuggest.shift import Shift, still_telling
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 PRECISIONS = (0.8, 0.9, 0.95, AUTOMATIC)
 _CONFIDENT = 0.8
 _MOST_MISTAKES = 100
-_DRIFT = 3.0
-_FEWEST = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +72,8 @@ class CalibrationReport:
         after: Quality of the new ones on the same inquiries.
         thresholds: What can be promised at 80, 90, 95 and 99 % precision.
         notes: What to know before trusting the figures.
+        shift: Whether the newest inquiries are like those before them; None where there are too few to tell. Where they
+            are not, thresholds rest on the newest alone.
     """
 
     learnt: int
@@ -82,6 +83,7 @@ class CalibrationReport:
     notes: tuple[str, ...]
     reliability: tuple[tuple[float, float, int], ...]
     confident_mistakes: tuple[tuple[str, str, float], ...]
+    shift: Shift | None = None
 
     @classmethod
     def of(cls, *, learnt: int, before: Sample | None, after: Sample, ids: Sequence[str], keys: Sequence[str]) -> Self:
@@ -90,22 +92,25 @@ class CalibrationReport:
         Args:
             learnt: Number of inquiries learnt on.
             before: First suggestions with the old confidences, of the inquiries not learnt on, oldest first.
-            after: The same with the new ones.
+            after: The same with the new ones, oldest first too.
             ids: Of these inquiries.
             keys: Answers that were first; "" for none.
         """
         table = reliability(np.clip(after.confidence, 0.0, 1.0), after.right)
         wrong = np.flatnonzero(~after.right & (after.confidence >= _CONFIDENT))
         worst = sorted(wrong.tolist(), key=lambda i: (-after.confidence[i], ids[i]))[:_MOST_MISTAKES]
-        thresholds = tuple(threshold_for(after.confidence, after.right, precision) for precision in PRECISIONS)
+        shift = Shift.of(after)
+        telling = still_telling(after, shift)
+        thresholds = tuple(threshold_for(telling.confidence, telling.right, precision) for precision in PRECISIONS)
         return cls(
             learnt=learnt,
             before=None if before is None else Quality.of(before),
             after=Quality.of(after),
             thresholds=thresholds,
-            notes=(*_too_little(thresholds), *_drift(after)),
+            notes=(*_too_little(thresholds), *_drift(shift)),
             reliability=tuple(zip(table.confidence.tolist(), table.right.tolist(), table.n.tolist(), strict=True)),
             confident_mistakes=tuple((ids[i], keys[i], round(float(after.confidence[i]), 4)) for i in worst),
+            shift=shift,
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -149,6 +154,7 @@ class CalibrationReport:
                 notes=tuple(given["notes"]),
                 reliability=tuple((float(c), float(r), int(n)) for c, r, n in given["reliability"]),
                 confident_mistakes=tuple((str(i), str(k), float(c)) for i, k, c in given["confident_mistakes"]),
+                shift=None if given["shift"] is None else Shift.from_dict(given["shift"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CorruptStoreError(
@@ -166,14 +172,10 @@ def _too_little(thresholds: Sequence[Threshold]) -> list[str]:
     ]
 
 
-def _drift(sample: Sample) -> list[str]:
-    """Whether the newest third is less often right than its confidences say, beyond what chance would do."""
-    newest = slice(2 * len(sample.right) // 3, None)
-    given, right = np.clip(sample.confidence[newest], 0.0, 1.0), sample.right[newest]
-    spread = float(np.sqrt((given * (1.0 - given)).sum()))
-    if len(given) < _FEWEST or float(given.sum() - right.sum()) <= _DRIFT * max(spread, 0.5):
+def _drift(shift: Shift | None) -> list[str]:
+    if shift is None or not shift.noticed:
         return []
     return [
-        f"drift: of the newest {len(given)} inquiries {100 * right.mean():.0f} % were right where "
-        f"{100 * given.mean():.0f} % were promised; a threshold chosen on the past no longer holds, calibrate again"
+        f"drift: {shift.told()}; what was promised before this calibration held for the past alone, and thresholds "
+        f"rest on these {shift.n} now"
     ]

@@ -1,4 +1,4 @@
-"""From evidence to a probability: a regularised logistic model that starts from shipped weights.
+"""From evidence to a probability: a regularised logistic model, with a few trees, that starts from shipped weights.
 
 A team's own history pulls the weights away from the shipped ones as it grows: the penalty is on the distance to the
 weights that were learnt elsewhere, not to zero (Chelba & Acero 2006, "Adaptation of maximum entropy capitalizer").
@@ -7,7 +7,7 @@ weights that were learnt elsewhere, not to zero (Chelba & Acero 2006, "Adaptatio
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ from faqsuggest.evidence import COLUMNS, Floats
 from faqsuggest.listwise import ListwiseRanker, weighed
 from faqsuggest.ranking import RankedList
 from faqsuggest.retrieval import Inquiry
+from faqsuggest.trees import Trees
 
 REPEAT = 3.0
 """Log-odds added to an exact repeat of a known question. Set, not learnt: public sets hold too few repeats."""
@@ -28,6 +29,8 @@ _FIRST, _REPEAT = COLUMNS.index("first"), COLUMNS.index("repeat")
 _STEPS = 50
 _LIMIT = 1e-8
 _FAR = 30.0
+_SHARE = 0.5
+"""What trees have to say beside the weights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,8 @@ class Calibrator:
         scale: Standard deviation of each column there.
         reorder: Whether the probabilities also order the list; otherwise the fixed hybrid does.
         inquiries: Number of a team's own inquiries that it learnt from; 0 for the shipped weights.
+        trees: Added to the log-odds of the first candidate; None for nothing. A team's own history leaves them as
+            they are and moves the weights.
     """
 
     weights: Floats
@@ -50,6 +55,7 @@ class Calibrator:
     scale: Floats
     reorder: bool = False
     inquiries: int = 0
+    trees: Trees | None = None
 
     @classmethod
     def fit(
@@ -101,7 +107,8 @@ class Calibrator:
             begin = np.where(held, 0.0, origin.weights[part])
             worth = np.concatenate([each[places] for each in counts])
             known = worth[:, 0] > 0
-            examples = (design[known], labels[known], worth[known])
+            fixed = np.zeros(len(rows)) if part or origin.trees is None else origin.trees.sums(rows)
+            examples = (design[known], labels[known], np.column_stack([worth, fixed])[known])
             learnt[part], bias[part] = _newton(examples, begin, origin.bias[part], strength)
         return cls(
             weights=learnt,
@@ -110,7 +117,24 @@ class Calibrator:
             scale=origin.scale,
             reorder=origin.reorder,
             inquiries=origin.inquiries + len(tables) if start is not None else 0,
+            trees=origin.trees,
         )
+
+    def with_trees(
+        self, tables: Sequence[Floats], right: Sequence[NDArray[np.bool_]], *, without: Sequence[str] = ()
+    ) -> Calibrator:
+        """The mean, in log-odds, of these weights and of trees learnt from the same inquiries, for the first candidate.
+
+        Args:
+            tables: Evidence of each inquiry; many thousands, or the trees learn them by heart.
+            right: Which of its candidates are right.
+            without: Columns that the trees do not ask.
+        """
+        firsts, hits = np.array([table[0] for table in tables]), np.array([bool(each[0]) for each in right])
+        trees = Trees.fit(firsts, hits, without=(*without, "first")).times(_SHARE)
+        weights, (first, behind) = self.weights.copy(), self.bias
+        weights[0] *= 1.0 - _SHARE
+        return replace(self, weights=weights, bias=(first * (1.0 - _SHARE), behind), trees=trees)
 
     @classmethod
     def _blank(cls, rows: Floats) -> Self:
@@ -127,6 +151,8 @@ class Calibrator:
         given = (table - self.centre) / self.scale
         first = table[:, _FIRST] > 0
         odds = np.where(first, given @ self.weights[0] + self.bias[0], given @ self.weights[1] + self.bias[1])
+        if self.trees is not None and first.any():
+            odds[first] += self.trees.sums(table[first])
         odds += REPEAT * table[:, _REPEAT]
         chances: Floats = 1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0)))
         return chances
@@ -137,6 +163,7 @@ class Calibrator:
             "bias": [round(value, 5) for value in self.bias],
             "reorder": self.reorder,
             "inquiries": self.inquiries,
+            "trees": None if self.trees is None else self.trees.to_dict(),
             "columns": {
                 name: [round(float(value), 5) for value in values]
                 for name, *values in zip(COLUMNS, *self.weights, self.centre, self.scale, strict=True)
@@ -158,6 +185,7 @@ class Calibrator:
             if not np.isfinite(table).all() or (table[:, 3] <= 0).any():
                 raise ValueError("a scale that is not above 0")
             first, behind = given["bias"]
+            trees = given.get("trees")
             return cls(
                 weights=table[:, :2].T,
                 bias=(float(first), float(behind)),
@@ -165,6 +193,7 @@ class Calibrator:
                 scale=table[:, 3],
                 reorder=bool(given["reorder"]),
                 inquiries=int(given["inquiries"]),
+                trees=None if trees is None else Trees.from_dict(trees),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise CorruptStoreError(f"the saved calibrator cannot be read ({error}); calibrate again") from error
@@ -219,21 +248,27 @@ def _newton(
     A candidate whose right answer is seen with chance θ only is labelled 1 with the probability θ · p: the
     position-based model (Wang et al. 2018, "Position Bias Estimation for Unbiased Learning to Rank in Personal
     Search"). With θ = 1 it is plain logistic regression, where labels above 1 are no obstacle.
+
+    Args:
+        examples: Columns, labels, and for each row what it counts for, θ, and log-odds that are added unchanged.
+        start: Weights to be held to.
+        bias: The same.
+        strength: Penalty.
     """
-    design, labels, (worth, seen) = examples[0], examples[1], examples[2].T
+    design, labels, (worth, seen, fixed) = examples[0], examples[1], examples[2].T
     rows = np.column_stack([design, np.ones(len(design))])
     origin = np.append(start, bias)
     # The bias is free: how often a team's inquiries have an answer is theirs to say.
     penalty = np.append(np.full(design.shape[1], strength), min(strength, 1.0))
 
     def loss(weights: Floats) -> float:
-        odds = np.clip(rows @ weights, -_FAR, _FAR)
+        odds = np.clip(rows @ weights + fixed, -_FAR, _FAR)
         fit = np.logaddexp(0.0, odds) - labels * odds - (1.0 - labels) * np.log1p((1.0 - seen) * np.exp(odds))
         return float((worth * fit).sum() + 0.5 * (penalty * (weights - origin) ** 2).sum())
 
     weights = origin.copy()
     for _ in range(_STEPS):
-        odds = np.clip(rows @ weights, -_FAR, _FAR)
+        odds = np.clip(rows @ weights + fixed, -_FAR, _FAR)
         chances = 1.0 / (1.0 + np.exp(-odds))
         unseen = (1.0 - seen) * np.exp(odds)
         slope = rows.T @ (worth * (chances - labels - (1.0 - labels) * unseen / (1.0 + unseen)))

@@ -9,7 +9,7 @@ the fixed hybrid, which alone decides which candidates these are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -26,6 +26,7 @@ _ABOUT_THE_ORDER = ("first", "standing", "repeat")
 SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
 """Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
 _STANDING, _FIRST, _REPEAT = (COLUMNS.index(name) for name in ("standing", "first", "repeat"))
+_LANGUAGE = COLUMNS.index("language")
 _LIMIT = 8.0
 
 
@@ -36,10 +37,12 @@ class ListwiseRanker:
     Attributes:
         weights: Of each of ``evidence.COLUMNS`` divided by its scale; 0 for a column without a say.
         scale: Standard deviation of each column where it was learnt.
+        foreign: Added to the weights for a candidate in another language than the inquiry, where likeness is less.
     """
 
     weights: Floats
     scale: Floats
+    foreign: Floats = field(default_factory=lambda: np.zeros(len(COLUMNS)))
 
     @classmethod
     def fit(
@@ -84,16 +87,19 @@ class ListwiseRanker:
         rows = np.concatenate([table for table, _ in told])
         spread = rows.std(axis=0)
         scale = np.where(spread > 1e-9, spread, 1.0) if start is None else start.scale
-        origin = np.zeros(len(COLUMNS)) if start is None else start.weights
-        heard = ~np.isin(COLUMNS, (*SILENT, *without)) | (origin != 0)
-        loss = _Loss(rows[:, heard] / scale[heard], told, origin[heard], strength)
-        weights = np.zeros(len(COLUMNS))
+        origin = np.zeros(2 * len(COLUMNS)) if start is None else np.concatenate([start.weights, start.foreign])
+        heard = np.tile(~np.isin(COLUMNS, (*SILENT, *without)), 2) | (origin != 0)
+        given = rows / scale
+        given = np.hstack([given, given * (1.0 - rows[:, [_LANGUAGE]])])
+        loss = _Loss(given[:, heard], told, origin[heard], strength)
+        weights = np.zeros(len(origin))
         weights[heard] = minimize(loss, origin[heard], jac=True, method="L-BFGS-B").x
-        return cls(weights=weights, scale=scale)
+        return cls(weights=weights[: len(COLUMNS)], scale=scale, foreign=weights[len(COLUMNS) :])
 
     def scores(self, table: Floats) -> Floats:
         """The weighted sum of each candidate; only differences within one inquiry mean anything."""
-        total: Floats = (table / self.scale) @ self.weights
+        given = table / self.scale
+        total: Floats = given @ self.weights + (1.0 - table[:, _LANGUAGE]) * (given @ self.foreign)
         return total
 
     def order(self, table: Floats) -> NDArray[np.int64]:
@@ -113,11 +119,11 @@ class ListwiseRanker:
         return found
 
     def to_dict(self) -> dict[str, list[float]]:
-        """Weight and scale by the name of the column, JSON-ready; columns without a say are left out."""
+        """Weight, scale and ``foreign`` by the name of the column, JSON-ready; columns without a say are left out."""
         return {
-            name: [round(float(weight), 5), round(float(scale), 5)]
-            for name, weight, scale in zip(COLUMNS, self.weights, self.scale, strict=True)
-            if weight
+            name: [round(float(value), 5) for value in values]
+            for name, *values in zip(COLUMNS, self.weights, self.scale, self.foreign, strict=True)
+            if values[0] or values[2]
         }
 
     @classmethod
@@ -130,12 +136,14 @@ class ListwiseRanker:
         try:
             if not set(given) <= set(COLUMNS):
                 raise ValueError("unknown columns")
-            table = np.array([[float(value) for value in given.get(name, (0.0, 1.0))] for name in COLUMNS])
-            if table.shape != (len(COLUMNS), 2) or not np.isfinite(table).all() or (table[:, 1] <= 0).any():
+            # an order without weights for other languages has two values a column
+            rows = [(*given.get(name, (0.0, 1.0)), 0.0)[:3] for name in COLUMNS]
+            table = np.array([[float(value) for value in row] for row in rows])
+            if table.shape != (len(COLUMNS), 3) or not np.isfinite(table).all() or (table[:, 1] <= 0).any():
                 raise ValueError("a scale that is not above 0")
         except (TypeError, ValueError, AttributeError) as error:
             raise CorruptStoreError(f"the saved order cannot be read ({error}); calibrate again") from error
-        return cls(weights=table[:, 0], scale=table[:, 1])
+        return cls(weights=table[:, 0], scale=table[:, 1], foreign=table[:, 2])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from faqsuggest.encoders.base import Encoder
 from faqsuggest.errors import InputError
 from faqsuggest.evidence import WEIGHED, Floats
 from faqsuggest.filters import Filters
-from faqsuggest.listwise import Ranking, unranked, weighed
+from faqsuggest.listwise import ListwiseRanker, Ranking, unranked, weighed
 from faqsuggest.policy import Sample, groups_of
 from faqsuggest.progress import progress
 from faqsuggest.ranking import RankedList, rank
@@ -90,13 +91,23 @@ class Graded:
     keys: tuple[str, ...]
 
 
-def in_order_of_the_hybrid(outcome: Outcome) -> Outcome:
-    """The outcome as it would have been without a learnt order."""
-    if not len(outcome.table):
-        return outcome
-    order, table = unranked(outcome.table)
-    keys, groups = tuple(outcome.keys[i] for i in order), tuple(outcome.groups[i] for i in order)
-    return Outcome(outcome.case, table, outcome.right[order], keys, groups)
+Ordered = TypeVar("Ordered", Outcome, Graded)
+
+
+def in_order_of(given: Ordered, ranker: ListwiseRanker | None) -> Ordered:
+    """The same candidates in the order of a ranker, of the fixed hybrid for None, whatever order they are in."""
+    if not len(given.table):
+        return given
+    order, table = unranked(given.table)
+    if ranker is not None:
+        places = ranker.order(table)
+        order, table = order[places], ranker.arranged(table, places)
+    keys = tuple(given.keys[place] for place in order)
+    if isinstance(given, Outcome):
+        groups = tuple(given.groups[place] for place in order)
+        return replace(given, table=table, right=given.right[order], keys=keys, groups=groups)
+    used, seen, weights = given.used[order], given.seen[order], given.weights[order]
+    return replace(given, table=table, used=used, seen=seen, weights=weights, keys=keys)
 
 
 def labels_of(graded: Sequence[Graded], calibrator: Calibrator) -> list[Floats]:

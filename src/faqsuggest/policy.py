@@ -197,6 +197,11 @@ class Sample:
             member = np.zeros(len(self.right), dtype=bool)
         return Sample(self.confidence[member], self.right[member])
 
+    def last(self, n: int) -> Sample:
+        """The last n of them."""
+        start = max(0, len(self.right) - n)
+        return Sample(self.confidence[start:], self.right[start:], self.groups[start:])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:

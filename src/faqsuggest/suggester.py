@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from faqsuggest.calibrated import Confidence, calibrate
+from faqsuggest.calibrated import Confidence, calibrate, own_order
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.data.answers import article_text, question_text, texts_of
 from faqsuggest.data.knowledge_base import KnowledgeBase
@@ -294,7 +294,7 @@ class Suggester(Collecting, Parameters):
         with units.reading():
             cases = cases_of(kb_or_pairs, units.book, self.shield_)
         outcomes = ask(units, self.encoder_, self.ranking, cases)
-        confidence, report = calibrate(outcomes, self.confidence_)
+        confidence, report = calibrate(outcomes, self.confidence_, order=own_order(outcomes, self.confidence_))
         self.use_confidence(confidence)
         return report
 

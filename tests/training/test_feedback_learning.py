@@ -150,7 +150,9 @@ def test_learn_confidence_takes_feedback_beside_tickets(suggester, monkeypatch):
 
     given = []
     monkeypatch.setattr(
-        ranker, "calibrate", lambda outcomes, current, feedback=(): given.extend(feedback) or (current, None)
+        ranker,
+        "calibrate",
+        lambda outcomes, current, feedback=(), order=None: given.extend(feedback) or (current, None),
     )
     early = [replace(each, at=TICKETS[0].created_at + timedelta(days=1, hours=i)) for i, each in enumerate(slates(10))]
     late = replace(early[0], id="late", query="glömt lösenord sist", at=START)

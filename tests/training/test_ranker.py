@@ -1,13 +1,16 @@
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from faqsuggest.calibrated import Confidence
 from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evidence import COLUMNS
+from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.suggester import Suggester
+from faqsuggest.training import ranker
 from faqsuggest.training.ranker import gains_by_order, learn_confidence, loses_by_ranker, replayed
 
 TOPICS = ("faktura", "lösenord", "leverans", "retur", "medlemskap", "rabattkod")
@@ -89,3 +92,26 @@ def test_an_order_that_loses_to_the_hybrid_is_told_from_one_that_does_not(outcom
 def test_folds_must_be_at_least_one(suggester):
     with pytest.raises(InputError, match="folds"):
         learn_confidence(suggester, folds=0)
+
+
+def test_a_losing_order_goes_without_replaying_history_anew(suggester, monkeypatch):
+    walks = []
+
+    def counted(*given):
+        walks.append(given)
+        return replay(*given)
+
+    replay = ranker._replayed
+    monkeypatch.setattr(ranker, "_replayed", counted)
+    backwards = np.zeros(len(COLUMNS))
+    backwards[COLUMNS.index("fused")] = -1.0
+    losing = ListwiseRanker(weights=backwards, scale=np.ones(len(COLUMNS)))
+    calibrator = suggester.confidence_.calibrator
+    suggester.use_confidence(Confidence(calibrator=calibrator, ranker=losing))
+    report = learn_confidence(suggester, folds=3)
+    assert len(walks) == 1
+    assert suggester.confidence_.ranker is None
+    # the same as if no order had come with the encoder
+    suggester.use_confidence(Confidence(calibrator=calibrator))
+    alone = learn_confidence(suggester, folds=3)
+    assert asdict(alone.after) == pytest.approx(asdict(report.after))

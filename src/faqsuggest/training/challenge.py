@@ -9,17 +9,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from faqsuggest.calibrated import Confidence, calibrate
+from faqsuggest.calibrated import Confidence, calibrate, own_order, refit_on
 from faqsuggest.confidence import order_of
 from faqsuggest.evaluation import runs
 from faqsuggest.evaluation.report import Report
 from faqsuggest.evaluation.tables import Run, pooled
 from faqsuggest.listwise import ListwiseRanker
-from faqsuggest.outcomes import Graded, Outcome
+from faqsuggest.outcomes import Graded, Outcome, in_order_of
+from faqsuggest.own_order import Refit
 from faqsuggest.policy import Policy
 from faqsuggest.suggester import Suggester
 from faqsuggest.training.gate import ALL, Gate, Measure, Values, Verdict
-from faqsuggest.training.ranker import gains_by_order, loses_by_ranker
+from faqsuggest.training.ranker import gains_by_order, in_crossed_order, told_of_order, without_a_losing_order
 from faqsuggest.training.tagging import TAGS, TagTrial
 from faqsuggest.training.walk import Passed, Plan
 
@@ -94,76 +95,53 @@ class Contender:
 def learnt_confidence(passed: Passed, start: Confidence | None) -> Confidence:
     """The challenger's confidence and order, from the inquiries before the cut.
 
-    The order that ships stays unless the fixed hybrid does better here; where the hybrid orders, weights learnt here
-    may take its place. Learning begins from ``start``, not from what serves now: that has learnt from some of these
-    inquiries already, and they would count twice.
+    The order that ships moves where that proves better here, and goes where the fixed hybrid does; where the hybrid
+    orders, weights learnt here may take its place. Learning begins from ``start``, not from what serves now: that has
+    learnt from some of these inquiries already, and they would count twice.
 
     Args:
         passed: Of the inquiries to learn from, oldest first, with what feedback teaches.
         start: What ships for the encoder; None when nothing does.
     """
-    half = len(passed.outcomes) // 2
-    if start is not None and start.ranker is not None:
-        if loses_by_ranker(arranged(passed, start.ranker).outcomes[:half]):
-            log.info("challenger: the order that came with the encoder does worse here than the fixed hybrid")
-            start = replace(start, ranker=None)
-    in_order = arranged(passed, _ranker(start))
-    lessons = _before_thresholds(in_order)
-    order = start is not None and gains_by_order(in_order.outcomes[:half], start.calibrator, feedback=lessons)
-    found = "learnt" if order else "the fixed hybrid"
-    log.info("challenger: from %d inquiries and %d lessons; the order is %s", len(passed.outcomes), len(lessons), found)
-    return with_order(passed, start, order=order)
+    start, outcomes, lessons = without_a_losing_order(start, *_in_order(passed, _ranker(start)))
+    refit = own_order(outcomes, start)
+    order = start is not None and gains_by_order(
+        in_crossed_order(outcomes[: len(outcomes) // 2], refit),
+        start.calibrator,
+        feedback=_before_thresholds(passed, lessons),
+    )
+    made = with_order(passed, start, order=order, refit=refit)
+    log.info("challenger: from %d inquiries; the order is %s", len(outcomes), told_of_order(made, refit))
+    return made
 
 
-def with_order(passed: Passed, start: Confidence | None, *, order: bool) -> Confidence:
+def with_order(passed: Passed, start: Confidence | None, *, order: bool, refit: Refit | None = None) -> Confidence:
     """Weights and thresholds from inquiries and feedback, with the order decided already."""
     if start is not None:
         start = replace(start, calibrator=replace(start.calibrator, reorder=order))
-    passed = arranged(passed, _ranker(start))
-    made = calibrate(passed.outcomes, start, feedback=_before_thresholds(passed))[0]
-    return replace(made, ranker=_ranker(start))
+    outcomes, lessons = _in_order(passed, _ranker(start))
+    return calibrate(outcomes, start, feedback=_before_thresholds(passed, lessons), order=refit)[0]
 
 
 def _ranker(confidence: Confidence | None) -> ListwiseRanker | None:
     return None if confidence is None else confidence.ranker
 
 
-def arranged(passed: Passed, ranker: ListwiseRanker | None) -> Passed:
-    """What was found in the order of the fixed hybrid, in the order of a ranker; None leaves it."""
-    if ranker is None:
-        return passed
-    return Passed(
-        [_arranged_outcome(each, ranker) for each in passed.outcomes],
-        [_arranged_lesson(each, ranker) for each in passed.graded],
-    )
+def _in_order(passed: Passed, ranker: ListwiseRanker | None) -> tuple[list[Outcome], list[Graded]]:
+    """Outcomes and lessons, found in the order of the fixed hybrid, in the order of a ranker."""
+    lessons = [in_order_of(each, ranker) for each in passed.graded]
+    return arranged(passed.outcomes, ranker), lessons
 
 
-def _arranged_outcome(given: Outcome, ranker: ListwiseRanker) -> Outcome:
-    if not len(given.table):
-        return given
-    order = ranker.order(given.table)
-    keys, groups = tuple(given.keys[i] for i in order), tuple(given.groups[i] for i in order)
-    return Outcome(given.case, ranker.arranged(given.table, order), given.right[order], keys, groups)
+def arranged(outcomes: Sequence[Outcome], ranker: ListwiseRanker | None) -> list[Outcome]:
+    """Outcomes in the order of a ranker; of the fixed hybrid when None."""
+    return [in_order_of(each, ranker) for each in outcomes]
 
 
-def _arranged_lesson(given: Graded, ranker: ListwiseRanker) -> Graded:
-    if not len(given.table):
-        return given
-    order = ranker.order(given.table)
-    return replace(
-        given,
-        table=ranker.arranged(given.table, order),
-        used=given.used[order],
-        seen=given.seen[order],
-        weights=given.weights[order],
-        keys=tuple(given.keys[i] for i in order),
-    )
-
-
-def _before_thresholds(passed: Passed) -> list[Graded]:
+def _before_thresholds(passed: Passed, lessons: Sequence[Graded]) -> list[Graded]:
     """Feedback from before the newer half, on which thresholds are chosen."""
     since = passed.outcomes[len(passed.outcomes) // 2].case.at
-    return [each for each in passed.graded if since is not None and each.at < since]
+    return [each for each in lessons if since is not None and each.at < since]
 
 
 def share_right(outcomes: Sequence[Outcome]) -> float:
@@ -211,9 +189,9 @@ class Trial:
         start = Confidence.shipped(full.encoder_)
         learnt = learnt_confidence(earlier, start)
         usual, policy = share_right(earlier.outcomes), (full.precision, full.modes, full.tagged)
-        own = arranged(after, learnt.ranker).outcomes
+        own = arranged(after.outcomes, learnt.ranker)
         challenger = Contender(own, learnt, learnt.policy(*policy), usual)
-        own = arranged(after, _ranker(served)).outcomes
+        own = arranged(after.outcomes, _ranker(served))
         champion = Contender(own, served, None if served is None else served.policy(*policy), usual)
         note = f"{len(own):,} inquiries from {plan.cut:%Y-%m-%d} on, which neither side has learnt from."
         runs_of_both = {"challenger": challenger.run(), "champion": champion.run()}
@@ -257,7 +235,7 @@ class Trial:
             gate: Decides.
             seed: Of the randomisation.
         """
-        today = arranged(Passed(list(today)), _ranker(self.champion.confidence)).outcomes
+        today = arranged(today, _ranker(self.champion.confidence))
         without = Contender(today, self.champion.confidence, None, self.champion.usual).hits(3)
         by_id = {outcome.case.id: hit for outcome, hit in zip(today, without.tolist(), strict=True)}
         old = np.array([by_id.get(outcome.case.id, np.nan) for outcome in self.after.outcomes])
@@ -272,8 +250,14 @@ class Trial:
             raise ValueError("a challenger has a confidence")
         if not refit:
             return learnt
-        start = None if self.start is None else replace(self.start, ranker=learnt.ranker)
-        return with_order(self.earlier.and_then(self.after), start, order=learnt.calibrator.reorder)
+        everything = self.earlier.and_then(self.after)
+        start, again = self.start, None
+        if start is not None and learnt.ranker is None:
+            start = replace(start, ranker=None)
+        elif start is not None and start.ranker is not None and learnt.ranker is not start.ranker:
+            # From the shipped weights again: those of the challenger have seen a part of these inquiries.
+            again = refit_on(arranged(everything.outcomes, start.ranker), start.ranker)
+        return with_order(everything, start, order=learnt.calibrator.reorder, refit=again)
 
     def metrics(self) -> dict[str, float]:
         """All figures under flat names without special signs, as experiment trackers take them."""

@@ -13,13 +13,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from faqsuggest.calibrated import LEARN_FROM, calibrate, learn
+from faqsuggest.calibrated import LEARN_FROM, Confidence, calibrate, learn, own_order
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.confidence import Calibrator
 from faqsuggest.errors import InputError
 from faqsuggest.feedback.log import FeedbackLog
 from faqsuggest.feedback.records import Slate
-from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets, first_of, in_order_of_the_hybrid
+from faqsuggest.outcomes import Graded, Outcome, ask, cases_of_tickets, first_of, in_order_of
+from faqsuggest.own_order import Refit
 from faqsuggest.progress import progress
 from faqsuggest.records import Ticket
 from faqsuggest.suggester import Suggester
@@ -34,8 +35,9 @@ def learn_confidence(
 ) -> CalibrationReport:
     """Teach a fitted suggester from the tickets of its own base what its confidences are worth, and how to rank.
 
-    The weights begin from the shipped ones and move as history grows. The order is learnt only where it proves better
-    than the fixed hybrid on inquiries that it was not learnt on; otherwise the fixed hybrid stays.
+    The weights begin from the shipped ones and move as history grows. The order that came with the encoder moves too
+    where that proves better on inquiries that it was not learnt on (``own_order``); where the fixed hybrid proves
+    better than it, the fixed hybrid takes its place.
 
     Args:
         suggester: Fitted; it takes over what was learnt. Give it a ``cache``, or every fold embeds the base anew.
@@ -54,26 +56,51 @@ def learn_confidence(
         raise InputError(f"folds must be at least 1, got {folds}")
     outcomes, graded = _replayed(suggester, folds, lessons_of(feedback))
     half = len(outcomes) // 2
-    older, measured = outcomes[:half], outcomes[half:]
-    since = measured[0].case.at if measured else None
+    since = outcomes[half].case.at if outcomes else None
     graded = [each for each in graded if since is not None and each.at < since]
-    current = suggester.confidence_
-    if current is not None and current.ranker is not None and loses_by_ranker(older):
-        log.info("the order that came with the encoder does worse here than the fixed hybrid, which takes its place")
-        suggester.use_confidence(replace(current, ranker=None))
-        return learn_confidence(suggester, folds=folds, feedback=feedback)
-    order = current is not None and gains_by_order(older, current.calibrator, feedback=graded)
+    current, outcomes, graded = without_a_losing_order(suggester.confidence_, outcomes, graded)
+    refit = own_order(outcomes, current)
     if current is not None:
+        order = gains_by_order(in_crossed_order(outcomes[:half], refit), current.calibrator, feedback=graded)
         current = replace(current, calibrator=replace(current.calibrator, reorder=order))
-    log.info(
-        "learnt from %d past inquiries and %d lessons of feedback; the order is %s",
-        len(outcomes),
-        len(graded),
-        "learnt" if order else "the fixed hybrid",
-    )
-    confidence, report = calibrate(outcomes, current, feedback=graded)
+    log.info("learnt from %d past inquiries and %d lessons of feedback", len(outcomes), len(graded))
+    log.info("the order is %s", told_of_order(current, refit))
+    confidence, report = calibrate(outcomes, current, feedback=graded, order=refit)
     suggester.use_confidence(confidence)
     return report
+
+
+def without_a_losing_order(
+    current: Confidence | None, outcomes: Sequence[Outcome], graded: Sequence[Graded]
+) -> tuple[Confidence | None, list[Outcome], list[Graded]]:
+    """The confidence without its order where the fixed hybrid does better on the older half; all in the order left.
+
+    Args:
+        current: From where learning begins.
+        outcomes: Oldest first, in its order.
+        graded: Lessons, in its order.
+    """
+    if current is None or current.ranker is None or not loses_by_ranker(outcomes[: len(outcomes) // 2]):
+        return current, list(outcomes), list(graded)
+    log.info("the order that came with the encoder does worse here than the fixed hybrid, which takes its place")
+    lessons = [in_order_of(each, None) for each in graded]
+    return replace(current, ranker=None), [in_order_of(each, None) for each in outcomes], lessons
+
+
+def in_crossed_order(outcomes: Sequence[Outcome], refit: Refit | None) -> Sequence[Outcome]:
+    """Each outcome in the order of weights that have not seen it."""
+    if refit is None:
+        return outcomes
+    return [in_order_of(each, ranker) for each, ranker in zip(outcomes, refit.crossed, strict=True)]
+
+
+def told_of_order(current: Confidence | None, refit: Refit | None) -> str:
+    """Which order was settled on, for the log."""
+    if current is not None and current.calibrator.reorder:
+        return "that of the confidences"
+    if refit is not None:
+        return "the learnt one, refitted on this history"
+    return "the fixed hybrid" if current is None or current.ranker is None else "the learnt one, as it came"
 
 
 def replayed(suggester: Suggester, folds: int) -> list[Outcome]:
@@ -128,7 +155,7 @@ def loses_by_ranker(outcomes: Sequence[Outcome]) -> bool:
     told = [outcome for outcome in outcomes if len(outcome.table)]
     if not told:
         return False
-    gains = [float(in_order_of_the_hybrid(each).right[0]) - float(each.right[0]) for each in told]
+    gains = [float(in_order_of(each, None).right[0]) - float(each.right[0]) for each in told]
     mean, spread = float(np.mean(gains)), float(np.std(gains)) / np.sqrt(len(gains))
     return bool(mean - _SURE * spread > 0)
 
