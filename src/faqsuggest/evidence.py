@@ -48,7 +48,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from math import log, log1p
+from math import fsum, log, log1p
 
 import numpy as np
 from numpy.typing import NDArray
@@ -195,12 +195,13 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         for word in words:
             count[word] += 1
     rarity = {word: log((len(rows) + 1.0) / n) if n else 0.0 for word, n in count.items()}
-    total, mass = max(1, len(asked)), max(1e-9, sum(rarity.values()))
+    # fsum, since sets come in another order in every process and a last digit may decide in a tree
+    total, mass = max(1, len(asked)), max(1e-9, fsum(rarity.values()))
     return {
         "title_words": np.array([len(asked & title) / total for title in titles]),
         "answer_words": np.array([len(asked & body) / total for body in bodies]),
         "case_words": np.array([len(asked & case) / total for case in cases]),
-        "rare_words": np.array([sum(rarity[word] for word in words) / mass for words in held]),
+        "rare_words": np.array([fsum(rarity[word] for word in words) / mass for words in held]),
         "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
         "unseen": sum(n == 0 for n in count.values()) / total,
         "length": log1p(len(asked)),
