@@ -118,6 +118,19 @@ def test_lists_are_kept_joined_and_trained_anew():
     assert (index._lists.covered, index._rows.total) == (3050, 3050)
 
 
+def test_a_filter_that_leaves_few_rows_of_many_is_exact():
+    chance = np.random.default_rng(4)
+    rows = chance.standard_normal((6000, 48)).astype(np.float32)  # without topics, where lists miss most
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    index = FaissIndex(48, exact_up_to=5000)
+    index.add(np.arange(len(rows)), rows)
+    allowed = np.arange(len(rows)) % 4 > 0  # 4,500: more than are compared in full in a small index
+    for query in rows[:60] + 0.1 * chance.standard_normal((60, 48)).astype(np.float32):
+        shown = np.flatnonzero(allowed)
+        exact = shown[np.argsort(-(rows[shown] @ query), kind="stable")[:10]]
+        assert index.search(query[None, :], 10, allowed).ids[0].tolist() == exact.tolist()
+
+
 def test_older_snapshot_is_searched_by_comparing_all():
     index = FaissIndex(8, exact_up_to=100)
     rows = clustered(3000, 8)

@@ -114,17 +114,16 @@ class FaissIndex:
 
     def search(self, queries: ArrayLike, k: int, allowed: Mask | None = None) -> Hits:
         """The nearest rows of each query; see ``VectorIndex.search``."""
-        k = checked_k(k, "search()")
         wanted = checked_vectors(queries, self._dimension, "search()")
         view = self._view_of(self._rows, allowed)
-        rows = view.rows
-        k = min(k, view.count)
+        rows, k = view.rows, min(checked_k(k, "search()"), view.count)
         found = Hits(np.empty((len(wanted), k), dtype=np.int64), np.empty((len(wanted), k), dtype=np.float32))
         if k == 0 or not len(wanted):
             return found
-        least = self._exact_up_to if len(wanted) >= _BATCH else min(self._exact_up_to, _HALVES_FROM)
-        lists = self._lists_for(rows) if view.count > least else None
-        search = _Search(view, lists)
+        # halves serve single queries of an index that is small; of a large one a small part is compared in full
+        halves = len(wanted) < _BATCH and rows.count <= self._exact_up_to
+        least = min(self._exact_up_to, _HALVES_FROM) if halves else self._exact_up_to
+        search = _Search(view, self._lists_for(rows) if view.count > least else None)
         for number, (candidates, scores) in enumerate(search.candidates(wanted, k)):
             found.ids[number], found.scores[number] = ranked(rows.ids[candidates], scores, k)
         return found
