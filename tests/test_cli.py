@@ -217,6 +217,10 @@ def test_demo_asks_ten_questions_in_five_languages_and_answers_the_repeat_first(
     assert first["id"] == "bygglov-008"
     assert first["why"]["repeat"] is True
     assert first["confidence"] == 1
+    silent = [each for each in asked if not each["suggestions"]]
+    assert silent
+    assert all(each["held_back"] for each in silent)  # a bare refusal would tell nothing
+    assert not any(each["held_back"] for each in asked if each["suggestions"])
 
 
 def test_demo_fits_80_columns_and_says_what_is_invented(monkeypatch, capsys):
@@ -234,7 +238,7 @@ def test_demo_fits_80_columns_and_says_what_is_invented(monkeypatch, capsys):
 def test_demo_says_whether_confidence_is_calibrated_and_counts_silence(calibrated):
     offer = Suggestion(kind="article", id="a", text="t", confidence=0.9, why=Why(calibrated=calibrated))
     screen = screen_of(120)
-    close_demo(screen, [Asked(FAQ_QUESTIONS[0], (offer,), 1.0), Asked(FAQ_QUESTIONS[1], (), 1.0)])
+    close_demo(screen, [Asked(FAQ_QUESTIONS[0], (offer,), None, 1.0), Asked(FAQ_QUESTIONS[1], (), offer, 1.0)])
     said = " ".join(written(screen).split())
     assert "2 questions, 1 of them without an offer." in said
     assert ("is a calibrated probability" in said) is calibrated

@@ -137,15 +137,18 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of the demo with what came back and how long that took."""
+    """A question of the demo with what came back and how long that took; ``held_back`` is what was nearest else."""
 
     question: Question
     suggestions: tuple[Suggestion, ...]
+    held_back: Suggestion | None
     milliseconds: float
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready, without the time, so that two runs print the same."""
-        return {**asdict(self.question), "suggestions": [each.to_dict() for each in self.suggestions]}
+        nearest = None if self.held_back is None else self.held_back.to_dict()
+        suggestions = [each.to_dict() for each in self.suggestions]
+        return {**asdict(self.question), "suggestions": suggestions, "held_back": nearest}
 
 
 def _learn(screen: Screen, read: Callable[[], KnowledgeBase], encoder: str) -> Suggester:
@@ -162,7 +165,9 @@ def _learn(screen: Screen, read: Callable[[], KnowledgeBase], encoder: str) -> S
 def _ask(suggester: Suggester, question: Question) -> Asked:
     began = time.perf_counter()
     suggestions = suggester.suggest(question.text, k=3)
-    return Asked(question, tuple(suggestions), (time.perf_counter() - began) * 1000)
+    milliseconds = (time.perf_counter() - began) * 1000
+    nearest = [] if suggestions else suggester.suggest(question.text, k=1, min_confidence=0)
+    return Asked(question, tuple(suggestions), nearest[0] if nearest else None, milliseconds)
 
 
 def _show(screen: Screen, asked: Asked, number: int) -> None:
@@ -172,6 +177,9 @@ def _show(screen: Screen, asked: Asked, number: int) -> None:
     screen.paragraph(asked.question.text, indent=4, styles=("bold", "cyan"))
     screen.line()
     show_answers(screen, asked.suggestions, indent=4, full=1)
+    if (held := asked.held_back) is not None:
+        head = screen.style(f"held back: {held.confidence:.2f}  ", "dim")
+        screen.paragraph(held.title or held.text, label=head, indent=4, lines=1, styles=("dim",))
 
 
 def close_demo(screen: Screen, asked: Sequence[Asked]) -> None:
