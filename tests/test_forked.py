@@ -1,6 +1,9 @@
 import os
 import signal
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +68,42 @@ def test_the_part_of_a_child_that_is_killed_is_done_here(caplog):
 
     assert in_parts(work, list(range(20))) == [number * number for number in range(20)]
     assert "ended with code -9" in caplog.text
+
+
+LONG = """
+import os, sys, time
+from faqsuggest import forked
+forked.LEAST = 1
+
+def work(part):
+    if os.getpid() != here:
+        print(os.getpid(), flush=True)
+        time.sleep(600)
+    time.sleep(600 if len(part) > 1 else 0)
+    return part
+
+here = os.getpid()
+with forked.beside(2):
+    forked.in_parts(work, list(range(9)))
+"""
+
+
+def test_no_child_outlives_its_parent():
+    with subprocess.Popen([sys.executable, "-c", LONG], stdout=subprocess.PIPE, text=True) as parent:
+        child = int(parent.stdout.readline())
+        os.kill(child, 0)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not alive(child)
+
+
+def alive(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_no_process_is_forked_once_torch_runs(monkeypatch):

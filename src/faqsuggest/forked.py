@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 _BESIDE: ContextVar[int] = ContextVar("processes", default=1)
+_PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
 LEAST = 64
 """Items of a part at least: a fork, and the encoder that a child opens anew, take about as long as a few dozen."""
 
@@ -105,7 +107,7 @@ def _begin(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T]) -> tup
 
     context = get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(target=_answer, args=(work, part, sender), daemon=True)
+    child = context.Process(target=_answer, args=(work, part, sender, os.getpid()), daemon=True)
     with warnings.catch_warnings():
         # Python warns of any other thread, and a progress bar has one; no lock of ours is held here.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -114,8 +116,9 @@ def _begin(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T]) -> tup
     return child, receiver
 
 
-def _answer(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], sender: Connection) -> None:
+def _answer(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], sender: Connection, parent: int) -> None:
     """What a child does."""
+    _end_with(parent)
     _BESIDE.set(1)
     gc.disable()  # a collection would touch, and so copy, every page that it shares
     with open(os.devnull, "w") as nowhere:
@@ -124,6 +127,15 @@ def _answer(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T], sende
             sender.send((list(work(part)), None))
         except Exception as error:
             sender.send((None, error))
+
+
+def _end_with(parent: int) -> None:
+    """Let this process be killed when its parent ends: it shares the parent's locks, and would keep a rerun out."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before we asked
+        os._exit(1)
 
 
 def _results(
