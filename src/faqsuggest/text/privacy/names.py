@@ -37,6 +37,7 @@ _CUE = re.compile(
     r"behalf of|familjen|familien|family|perheen|omistaja on|innehavare är|be|bed|puhuin|hilsen)\.?,? "
     r"?[(:]{0,2} ?)$"
 )
+_ENDS_CUE = frozenset(" (:.,")
 _AND = re.compile(r" (?:och|og|ja|and|&|samt) $")
 _TITLE = re.compile(r"(?:dr|prof|mr|mrs|ms|hr|frk|herr|fru|fröken|frøken|herra|rouva|doktor|professor)\.? $")
 _INSTITUTIONS = (
@@ -141,7 +142,8 @@ def _name_length(claims: Claims, words: list[re.Match[str]], index: int) -> int:
 
 def _is_thing(claims: Claims, words: list[re.Match[str]], index: int, run: int) -> bool:
     """Whether the words around a name say that a product or a place is called so."""
-    if _THING.search(claims.before(words[index].start(), 30)):
+    before = claims.before(words[index].start(), 30)
+    if before.endswith(" ") and _THING.search(before):
         return True
     last = words[index + run - 1]
     if _PLACE_AFTER.match(claims.after(last.end(), 14)):
@@ -165,9 +167,10 @@ def _is_cued(claims: Claims, word: re.Match[str], what: str, begins: bool) -> bo
     if begins and what == "unknown":
         return False
     before = claims.before(word.start(), 36)
-    if _CUE.search(before):
+    # no cue ends otherwise, and to look for one takes longer than all else here
+    if before[-1:] in _ENDS_CUE and _CUE.search(before):
         return what != "unknown" or not word.group().casefold().endswith(_INSTITUTIONS)
-    joined = _AND.search(before)
+    joined = _AND.search(before) if before.endswith(" ") else None
     if joined and claims.taken[word.start() - len(joined.group()) - 1]:
         return what != "unknown"
     vocative = claims.text[word.end() : word.end() + 1] in (".", "!", "?", ",", "") and before.endswith((", ", "! "))
