@@ -2,9 +2,10 @@
 
     python -m benchmarks.confidence --data DATA --folds F0 F1 F2 F3 [--cache VECTORS] [--ship FILE]
 
-``--folds`` are four encoders that have not seen the desks of the fold with their number (data.FOLDS); the
-first also encodes the public sets. ``--ship FILE`` writes the calibrator that comes with the library, fitted on desks
-by encoders that have not seen them, on the held-back slice of superoffice_help and on swequad's development split.
+``--folds`` are four encoders that have not seen the desks of the fold with their number (FOLDS in
+models.build.sources); the first also encodes the public sets. ``--ship FILE`` writes the calibrator that comes with the
+library, fitted on desks by encoders that have not seen them, on the held-back slice of superoffice_help and on
+swequad's development split.
 
 Protocol. Desks: fitted on the other three folds (and superoffice, swequad), measured with all articles and their real
 unanswerable inquiries, and again with half of the articles taken away; "own": the older half of a desk's inquiries
@@ -39,7 +40,6 @@ from benchmarks.confidence_rows import (
     rows_of,
     searched,
 )
-from benchmarks.data import FOLDS
 from faqsuggest.calibrated import Confidence
 from faqsuggest.confidence import assess
 from faqsuggest.data.answers import article_text, question_text
@@ -47,6 +47,7 @@ from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.evidence import Floats
 from faqsuggest.policy import Sample
 from faqsuggest.ranking import FusionWeights, rank
+from models.build.sources import FOLDS
 
 SEEDS = range(6)
 MOST = 1500

@@ -106,28 +106,19 @@ def _reported(calm: Sample, later: Sample) -> dict[str, float]:
 
 def over_seeds(rounds: Sequence[dict[str, float]]) -> dict[str, Any]:
     """Means of rounds with other seeds, and how far their coverage varies."""
-    mean = {key: float(np.mean([each[key] for each in rounds])) for key in rounds[0]}
     gains = [each["coverage"] - each["raw"] for each in rounds]
-    ends = cluster_bootstrap([each["coverage"] for each in rounds], draws=2000)
+    return macro(rounds) | {"seeds_with_gain": sum(gain > 0 for gain in gains), "seeds": len(rounds)}
+
+
+def macro(chosen: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Means over sets of one kind, or over rounds, with the spread of coverage over them."""
+    mean = {key: float(np.mean([figure[key] for figure in chosen])) for key in chosen[0]}
+    ends = cluster_bootstrap([figure["coverage"] for figure in chosen], draws=2000)
     return mean | {
         "ratio": mean["coverage"] / max(mean["raw"], 1e-9),
         "of_ceiling": mean["coverage"] / mean["ceiling"],
         "coverage_low": float(ends.low[0]),
         "coverage_high": float(ends.high[0]),
-        "seeds_with_gain": sum(gain > 0 for gain in gains),
-        "seeds": len(rounds),
-    }
-
-
-def macro(chosen: Sequence[dict[str, float]]) -> dict[str, float]:
-    """Means over sets of one kind, with the spread of coverage over them."""
-    mean = {key: float(np.mean([figure[key] for figure in chosen])) for key in chosen[0]}
-    over_sets = cluster_bootstrap([figure["coverage"] for figure in chosen], draws=2000)
-    return mean | {
-        "ratio": mean["coverage"] / max(mean["raw"], 1e-9),
-        "of_ceiling": mean["coverage"] / mean["ceiling"],
-        "coverage_low": float(over_sets.low[0]),
-        "coverage_high": float(over_sets.high[0]),
     }
 
 

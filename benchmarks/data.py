@@ -22,8 +22,6 @@ from faqsuggest.text.normalise import normalise
 
 Row = dict[str, Any]
 DESKS = ("bank", "health", "housing", "insurance", "municipality", "shop", "software", "transport")
-FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
-"""Desks that are left out of training together."""
 
 SUPEROFFICE_LANGUAGES = ("sv", "nb", "da", "en")
 

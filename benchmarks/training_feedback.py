@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import confidence_sets as sets
-from benchmarks.data import DESKS, FOLDS
+from benchmarks.data import DESKS
 from benchmarks.simulate import desks_folder
 from benchmarks.tables import RESULTS, Row, figure, markdown, mean_row, write
 from faqsuggest.calibrated import learn
@@ -45,6 +45,7 @@ from faqsuggest.ranking import FusionWeights
 from faqsuggest.suggester import Suggester
 from faqsuggest.training.examination import Examination, examination_of
 from faqsuggest.training.feedback import grade, lessons_of, order_gain
+from models.build.sources import FOLDS
 
 SEEDS = range(3)
 SLATES = 3_000

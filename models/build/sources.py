@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 HELD_BACK_SHARE = 5
+FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
+"""Invented desks that are left out of training together; figures on a desk come from what has not seen its fold."""
 HELP_LANGUAGES = {"superoffice_help": ("sv", "nb", "da", "en"), "gnome_help": ("sv", "da", "fi", "en")}
 
 

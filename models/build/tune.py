@@ -17,8 +17,8 @@ from faqsuggest.training.pools import Pool
 
 from . import parallel_text
 from .pools import BESIDE, TIDY, desk_pools, noise, own_desk_pools, tidy_pools
+from .sources import FOLDS
 
-FOLDS = (("bank", "health"), ("housing", "insurance"), ("municipality", "shop"), ("software", "transport"))
 _TIDY = TrainingOptions(
     steps=80,
     queries=32,

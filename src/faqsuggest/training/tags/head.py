@@ -103,7 +103,7 @@ class Head:
 
 
 def _evened(features: Matrix, targets: Matrix, c: float) -> tuple[Matrix, Matrix, Matrix]:
-    """Coordinates in which the loss is about as steep in every direction, so that half the steps are enough.
+    """Coordinates in which the loss is about as steep in every direction, so that fewer steps are enough.
 
     The features are turned to their principal directions; there the curvature of a tag's loss is near
     1 + c · share · (1 − share) · eigenvalue, whose root scales the weight.

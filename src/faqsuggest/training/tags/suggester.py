@@ -132,7 +132,7 @@ class TagSuggester(Parameters):
             y: Their tags: one a text, lists, texts as "a;b", or an array of zeros and ones.
             vectors: Of the texts, as the encoder's ``encode_queries`` gives them, where they are known already.
             like: A tagger fitted on such texts, whose settings (penalty, characters, neighbours) are taken over instead
-                of being chosen anew: a third of the time.
+                of being chosen anew, which costs several fits.
 
         Raises:
             InputError: Texts and tags do not fit together, a tag is not in the closed set, or a parameter is wrong.
