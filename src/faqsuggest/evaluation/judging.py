@@ -100,9 +100,10 @@ class Judge:
             return np.zeros(0)
         replies = self._vectors.of([ticket.reply or "" for ticket, _ in pairs])
         offers = self._vectors.of([suggestion.text for _, suggestion in pairs])
-        cosine = np.asarray(replies.multiply(offers).sum(axis=1), dtype=np.float64)
-        articles = np.array([suggestion.kind != "reply" for _, suggestion in pairs])
-        return np.where(articles, np.maximum(cosine, _contained(replies, offers)), cosine)
+        likeness = np.asarray(replies.multiply(offers).sum(axis=1), dtype=np.float64)
+        articles = np.flatnonzero([suggestion.kind != "reply" for _, suggestion in pairs])
+        likeness[articles] = np.maximum(likeness[articles], _contained(replies[articles], offers[articles]))
+        return likeness
 
     def _graded(self, ticket: Ticket, suggestion: Suggestion, likeness: float) -> Graded:
         answer, linked = self._identity(ticket, suggestion)
@@ -124,8 +125,9 @@ class Judge:
             return key, key in wanted
         # Its own reply stands behind a suggestion only where somebody planted it; then it is what was sent, whatever
         # redaction has made of its words.
-        behind = {ticket.id}.union(*(self._linked[key] for key in wanted))
-        return "reply:" + _reply_key(suggestion.text), not behind.isdisjoint(suggestion.sources)
+        sources = suggestion.sources
+        behind = ticket.id in sources or any(not self._linked[key].isdisjoint(sources) for key in wanted)
+        return "reply:" + _reply_key(suggestion.text), behind
 
 
 @lru_cache(maxsize=20_000)

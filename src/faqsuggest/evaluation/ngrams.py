@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,17 +106,23 @@ class RememberedVectors:
     def __init__(self, idf: NDArray[np.float32], capacity: int = 50_000) -> None:
         self.idf = idf
         self.capacity = capacity
-        self._places: dict[str, int] = {}
-        self._rows = count_ngrams([])
+        self._rows: dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]] = {}
 
     def of(self, texts: Sequence[str]) -> csr_array:
         """Rows of norm 1 for the texts, in their order, shape (texts, columns)."""
-        from scipy.sparse import vstack
+        from scipy.sparse import csr_array
 
-        if len(self._places) > self.capacity:
-            self._places, self._rows = {}, count_ngrams([])
-        new = sorted({text for text in texts if text not in self._places})
-        if new:
-            self._rows = vstack([self._rows, weigh(count_ngrams(new), self.idf)]).tocsr()
-            self._places |= {text: place for place, text in enumerate(new, start=len(self._places))}
-        return self._rows[[self._places[text] for text in texts]]
+        if len(self._rows) > self.capacity:
+            self._rows = {}
+        places: dict[str, int] = {}
+        at = [places.setdefault(text, len(places)) for text in texts]
+        if new := [text for text in places if text not in self._rows]:
+            made = weigh(count_ngrams(new), self.idf)
+            # each row apart: to lay new ones behind the others would copy all, for every few texts
+            spans = [slice(begin, end) for begin, end in pairwise(made.indptr.tolist())]
+            self._rows |= {text: (made.indices[span], made.data[span]) for text, span in zip(new, spans, strict=True)}
+        rows = [self._rows[text] for text in places]
+        bounds = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows], dtype=np.int64)])
+        columns = np.concatenate([np.zeros(0, dtype=np.int32), *(columns for columns, _ in rows)])
+        values = np.concatenate([np.zeros(0, dtype=np.float32), *(values for _, values in rows)])
+        return csr_array((values, columns, bounds), shape=(len(rows), len(self.idf)))[at]
