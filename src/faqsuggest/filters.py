@@ -20,6 +20,10 @@ FALLBACK = {
     "en": ("en", "sv", "nb", "da"),
 }
 """For each language the languages in which its readers are served, best first."""
+_ALIKE = {
+    code: min(other for other in FALLBACK if {*FALLBACK[other]} == {*served}) for code, served in FALLBACK.items()
+}
+"""For each language one whose readers are served in the same languages, so that these share a mask."""
 _MOST_MASKS = 64
 Mask = NDArray[np.bool_]
 
@@ -107,7 +111,7 @@ class Permissions:
 
         Only for readers: not beside ``set``.
         """
-        timeless = filters if filters.at is None else replace(filters, at=None)
+        timeless = replace(filters, at=None, language=_ALIKE.get(filters.language or "", filters.language))
         lapsed = self._lapsed(filters.at) if self._dated else None
         before = self._given.get(timeless)
         if before is not None and _same(before[0], lapsed):

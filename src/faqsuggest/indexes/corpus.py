@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,9 +163,12 @@ class Searchable:
         shrink = np.concatenate([part.shrink for part in inverted])
         return cls(corpus, inverted, shrink, idf, np.full(len(corpus.ids), np.nan))
 
-    def query(self, text: str) -> Query:
-        """The n-grams of ``text`` that living texts have, with their weights."""
-        _, buckets, counts = count_ngrams([text])
+    def queries(self, texts: Sequence[str]) -> list[Query]:
+        """Of each text the n-grams that living texts have, with their weights."""
+        bounds, buckets, counts = count_ngrams(texts)
+        return [self._query(buckets[begin:end], counts[begin:end]) for begin, end in pairwise(bounds.tolist())]
+
+    def _query(self, buckets: NDArray[np.int32], counts: NDArray[np.uint8]) -> Query:
         idf = self.idf.take(buckets)
         known = np.flatnonzero(idf)
         weights = TERM_FREQUENCY.take(counts[known]) * idf[known]
@@ -180,7 +185,7 @@ class Searchable:
         frequency = TERM_FREQUENCY.take(part.counts[shared])
         frequency *= weights
         sums = row_sums(frequency, np.searchsorted(shared, part.bounds))
-        return np.asarray(sums * self._norms(rows), dtype=np.float32)
+        return np.asarray(sums * self.norms(rows), dtype=np.float32)
 
     def candidates(self, query: Query, view: View, wanted: int, budget: float) -> Ids:
         """Ascending rows, at most ``wanted``, that are best by the n-grams of the query that weigh most.
@@ -197,43 +202,29 @@ class Searchable:
         seen, start, shrunk = np.empty(0, dtype=np.int64), 0, self.shrink[:0]
         while start < len(order) and len(seen) < wanted:
             upto = max(start + 1, least, int(np.searchsorted(read, budget, side="right")))
-            sums = self._accumulated(sums, query, np.sort(order[start:upto]))
+            sums = view.accumulated(sums, query, np.sort(order[start:upto]))
             # the true norm of a row costs a look at all its n-grams, once after each change: only for those that come
             # near; what may not be seen has none
             shrunk = sums * view.shrink
             seen = _highest(shrunk, _NEAR * wanted)
             start, budget = upto, 4 * budget
-        seen = self._best(seen, shrunk[seen], _NEAR * wanted)
+        seen = self._best(seen, view.numbers(seen), shrunk[seen], _NEAR * wanted)
         if sums is not None and len(seen) > wanted:
-            seen = self._best(seen, sums[seen] * self._norms(seen).astype(np.float32), wanted)
-        return seen
+            near = sums[seen] * self.norms(view.numbers(seen)).astype(np.float32)
+            seen = self._best(seen, view.numbers(seen), near, wanted)
+        return view.numbers(seen)
 
-    def _accumulated(self, sums: Floats | None, query: Query, chosen: NDArray[np.int64]) -> Floats:
-        """The sums with those of the ``chosen`` n-grams added."""
-        buckets, weights = query.buckets[chosen], query.weights[chosen]
-        parts = [inverted.accumulate(buckets, weights) for inverted in self.inverted]
-        if len(parts) == 1 and parts[0] is not None:
-            return parts[0] if sums is None else sums + parts[0]
-        total = np.zeros(len(self.shrink), dtype=np.float32) if sums is None else sums
-        begin = 0
-        for inverted, part in zip(self.inverted, parts, strict=True):
-            end = begin + len(inverted.shrink)
-            if part is not None:
-                total[begin:end] += part
-            begin = end
-        return total
-
-    def _best(self, rows: Ids, scores: Floats, count: int) -> Ids:
-        """The ``count`` rows of highest score, then lowest id; ascending."""
-        if len(rows) <= count:
-            return rows
+    def _best(self, places: Ids, rows: Ids, scores: Floats, count: int) -> Ids:
+        """Of ``places``, at which these rows stand, the ``count`` of highest score, then lowest id; ascending."""
+        if len(places) <= count:
+            return places
         near = scores >= np.partition(scores, -count)[-count]
-        rows = rows[near]
-        if len(rows) == count:
-            return rows
-        return np.sort(rows[np.lexsort((self.corpus.ids[rows], -scores[near]))[:count]])
+        places = places[near]
+        if len(places) == count:
+            return places
+        return np.sort(places[np.lexsort((self.corpus.ids[rows[near]], -scores[near]))[:count]])
 
-    def _norms(self, rows: Ids) -> NDArray[np.float64]:
+    def norms(self, rows: Ids) -> NDArray[np.float64]:
         """One over the norm of each of the ascending ``rows``."""
         unknown = rows[np.isnan(self.inverse_norms[rows])]
         if len(unknown):
@@ -275,12 +266,16 @@ class View:
     Attributes:
         allowed: The mask by id; None for all.
         rows: Ascending.
+        inverted: Segments by bucket: those of the corpus, or one of the ``rows`` alone where the view is ``narrow``.
         shrink: As in ``Searchable``, 0 where a row may not be seen.
+        narrow: Whether places in the segments are places in ``rows``; they are numbers of rows otherwise.
     """
 
     allowed: Mask | None
     rows: Ids
+    inverted: tuple[Inverted, ...]
     shrink: Floats
+    narrow: bool = False
 
     @classmethod
     def of(cls, searchable: Searchable, allowed: Mask | None) -> View:
@@ -288,7 +283,35 @@ class View:
         corpus = searchable.corpus
         visible = corpus.alive if allowed is None else allowed_at(allowed, corpus.ids) & corpus.alive
         rows = np.flatnonzero(visible)
-        return cls(allowed, rows, searchable.shrink if len(rows) == len(visible) else searchable.shrink * visible)
+        shrink = searchable.shrink if len(rows) == len(visible) else searchable.shrink * visible
+        return cls(allowed, rows, searchable.inverted, shrink)
+
+    def narrowed(self, searchable: Searchable) -> View:
+        """The same with segments of its own, so that a search reads nothing that it may not see.
+
+        To make it takes the time of some searches, and pays when many follow.
+        """
+        inverted = Inverted.of(searchable.corpus.postings(self.rows))
+        return View(self.allowed, self.rows, (inverted,), inverted.shrink, narrow=True)
+
+    def numbers(self, places: Ids) -> Ids:
+        """Numbers of the rows at these places in the segments."""
+        return self.rows[places] if self.narrow else places
+
+    def accumulated(self, sums: Floats | None, query: Query, chosen: NDArray[np.int64]) -> Floats:
+        """For each place the sum with that of the ``chosen`` n-grams of the query added."""
+        buckets, weights = query.buckets[chosen], query.weights[chosen]
+        parts = [inverted.accumulate(buckets, weights) for inverted in self.inverted]
+        if len(parts) == 1 and parts[0] is not None:
+            return parts[0] if sums is None else sums + parts[0]
+        total = np.zeros(len(self.shrink), dtype=np.float32) if sums is None else sums
+        begin = 0
+        for inverted, part in zip(self.inverted, parts, strict=True):
+            end = begin + len(inverted.shrink)
+            if part is not None:
+                total[begin:end] += part
+            begin = end
+        return total
 
 
 @dataclass(frozen=True, slots=True, eq=False)

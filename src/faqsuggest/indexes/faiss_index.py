@@ -7,11 +7,9 @@ proposes rows.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -34,6 +32,7 @@ from faqsuggest.indexes.base import (
     ranked,
     save_vectors,
 )
+from faqsuggest.indexes.faiss_lists import Lists, package, threads
 from faqsuggest.indexes.locks import ForkSafeLock
 from faqsuggest.indexes.rows import Rows
 
@@ -44,10 +43,9 @@ _HALF_SLACK = 1e-3 + _SLACK
 _HALVES_FROM = 4_000
 _SPARE = 8
 _BATCH = 32
-_TAIL_SHARE, _TAIL_LEAST = 0.1, 1000
-_GROWTH_BEFORE_RETRAINING = 2
-_POINTS_PER_LIST = 64
-_IMPORTED_IN = os.getpid()
+# to lay a part of all rows side by side takes as long as to compare them with about four queries
+_TOGETHER = 8
+_QUERIES_AT_A_TIME = 64
 
 
 class FaissIndex:
@@ -81,7 +79,7 @@ class FaissIndex:
         self._exact_up_to = exact_up_to
         self._seed = seed
         self._rows = Rows.empty(dimension)
-        self._lists: _Lists | None = None
+        self._lists: Lists | None = None
         self._view: _View | None = None
         self._lock = ForkSafeLock()
 
@@ -121,10 +119,11 @@ class FaissIndex:
         if k == 0 or not len(wanted):
             return found
         # halves serve single queries of an index that is small; of a large one a small part is compared in full
-        halves = len(wanted) < _BATCH and rows.count <= self._exact_up_to
+        halves = len(wanted) < _TOGETHER and rows.count <= self._exact_up_to
         least = min(self._exact_up_to, _HALVES_FROM) if halves else self._exact_up_to
         search = _Search(view, self._lists_for(rows) if view.count > least else None)
-        for number, (candidates, scores) in enumerate(search.candidates(wanted, k)):
+        for number, candidates in enumerate(search.candidates(wanted, k)):
+            scores = cosines(rows.buffer[candidates], wanted[number])
             found.ids[number], found.scores[number] = ranked(rows.ids[candidates], scores, k)
         return found
 
@@ -184,7 +183,7 @@ class FaissIndex:
                 self._view = view
         return view
 
-    def _lists_for(self, rows: Rows) -> _Lists | None:
+    def _lists_for(self, rows: Rows) -> Lists | None:
         """Lists that hold most of ``rows``; None when a newer generation or longer lists are in place already."""
         lists = self._lists
         if lists is None or not lists.serve(rows):
@@ -194,72 +193,10 @@ class FaissIndex:
                     lists = self._lists = self._made(rows, lists)
         return lists if lists is not None and lists.fit(rows) else None
 
-    def _made(self, rows: Rows, older: _Lists | None) -> _Lists:
+    def _made(self, rows: Rows, older: Lists | None) -> Lists:
         if rows.count <= self._exact_up_to:
-            return _Lists.halves(rows, older)
-        return _Lists.of(rows, None if older is None or older.whole else older, self._seed)
-
-
-@dataclass(frozen=True)
-class _Lists:
-    """FAISS over the first ``covered`` rows of a generation, by row number; never changed once searched.
-
-    Inverted lists of bytes, of which ``probes`` are read; or ``whole``: one list of halves, all of which is read.
-    """
-
-    index: Any
-    covered: int
-    trained_on: int
-    generation: int
-    probes: int
-    whole: bool = False
-
-    @classmethod
-    def halves(cls, rows: Rows, older: _Lists | None) -> _Lists:
-        """One list over ``rows``: ``older`` extended where it fits."""
-        faiss = _faiss()
-
-        covered = 0
-        with _threads(1):
-            if older is not None and older.whole and older.fit(rows):
-                index, covered = faiss.clone_index(older.index), older.covered
-            else:
-                kind = faiss.ScalarQuantizer.QT_fp16
-                index = faiss.IndexScalarQuantizer(rows.buffer.shape[1], kind, faiss.METRIC_INNER_PRODUCT)
-            index.add(rows.buffer[covered : rows.total])
-        return cls(index, rows.total, rows.total, rows.generation, 0, whole=True)
-
-    @classmethod
-    def of(cls, rows: Rows, older: _Lists | None, seed: int) -> _Lists:
-        """Lists over ``rows``: ``older`` extended, or trained anew when there are none or rows have doubled."""
-        faiss = _faiss()
-
-        total = rows.total
-        keep = older is not None and older.fit(rows) and total < _GROWTH_BEFORE_RETRAINING * older.trained_on
-        with _threads(1):
-            if older is not None and keep:
-                index = faiss.clone_index(older.index)
-                new = np.arange(older.covered, total)
-                index.add_with_ids(rows.buffer[older.covered : total], new)
-                return cls(index, total, older.trained_on, rows.generation, older.probes)
-            # reading 4.5 roots of the lists gives recall@10 of .98 on e5 vectors of help texts; clusters that are
-            # invented need a tenth of that, so they are no measure
-            lists = min(total, max(1, round(1.5 * total**0.5)))
-            index = faiss.index_factory(rows.buffer.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
-            index.cp.seed = seed + 1
-            index.cp.max_points_per_centroid = _POINTS_PER_LIST
-            index.cp.min_points_per_centroid = 1
-            index.train(rows.buffer[: total : max(1, total // (_POINTS_PER_LIST * lists))])
-            index.add_with_ids(rows.buffer[:total], np.arange(total))
-        return cls(index, total, total, rows.generation, min(lists, round(4.5 * lists**0.5)))
-
-    def fit(self, rows: Rows) -> bool:
-        """Whether the lists speak of these rows."""
-        return self.generation == rows.generation and self.covered <= rows.total
-
-    def serve(self, rows: Rows) -> bool:
-        """Whether they fit, and few rows came since."""
-        return self.fit(rows) and rows.total - self.covered <= max(_TAIL_LEAST, _TAIL_SHARE * self.covered)
+            return Lists.halves(rows, older)
+        return Lists.of(rows, None if older is None or older.whole else older, self._seed)
 
 
 @dataclass(frozen=True)
@@ -280,22 +217,34 @@ class _View:
             return cls(rows, allowed, None, rows.total, None, None)
         # FAISS keeps a bare pointer to the bits, so they stay referenced as long as the selector is in use
         bits = np.packbits(visible, bitorder="little")
-        return cls(rows, allowed, visible, int(np.count_nonzero(visible)), bits, _faiss().IDSelectorBitmap(bits))
+        return cls(rows, allowed, visible, int(np.count_nonzero(visible)), bits, package().IDSelectorBitmap(bits))
+
+    @cached_property
+    def part(self) -> tuple[Ids, Vectors]:
+        """Numbers of the rows that may be seen, and these rows side by side."""
+        if self.visible is None:
+            return np.arange(self.rows.total), self.rows.buffer[: self.rows.total]
+        numbers = np.flatnonzero(self.visible)
+        return numbers, self.rows.buffer[numbers]
 
 
 class _Search:
     """One call of ``search``: what it may see, and the two ways to look at it."""
 
-    def __init__(self, view: _View, lists: _Lists | None) -> None:
+    def __init__(self, view: _View, lists: Lists | None) -> None:
+        self._view = view
         self._rows = view.rows
         self._visible = view.visible
         self._selector = view.selector
         self._count = view.count
         self._lists = lists
 
-    def candidates(self, queries: Vectors, k: int) -> Iterator[tuple[Ids, Scores]]:
-        """Row numbers among which the best ``k`` of each query are, as far as the lists tell; and their cosines."""
-        with _threads(1 if len(queries) < _BATCH else None):
+    def candidates(self, queries: Vectors, k: int) -> Iterator[Ids]:
+        """Row numbers among which the best ``k`` of each query are, as far as the lists tell."""
+        if self._lists is None and len(queries) >= _TOGETHER:
+            yield from self._multiplied(queries, k)
+            return
+        with threads(1 if len(queries) < _BATCH else None):
             if self._lists is None:
                 proposals = [self._compared(queries, k + _SPARE, 0)]
             else:
@@ -304,9 +253,14 @@ class _Search:
                     proposals.append(self._compared(queries, k + _SPARE, self._lists.covered))
         for number, query in enumerate(queries):
             found = self._near([(scores[number], rows[number]) for scores, rows in proposals], k)
-            if found is None:
-                found = self._within_reach(query, k)
-            yield found, cosines(self._rows.buffer[found], query)
+            yield self._within_reach(query, k) if found is None else found
+
+    def _multiplied(self, queries: Vectors, k: int) -> Iterator[Ids]:
+        """The same as ``_within_reach`` for each query, by matrix products: rows are read once for many."""
+        numbers, part = self._view.part
+        for start in range(0, len(queries), _QUERIES_AT_A_TIME):
+            for scores in queries[start : start + _QUERIES_AT_A_TIME] @ part.T:
+                yield numbers[np.flatnonzero(scores >= np.partition(scores, -k)[-k] - _SLACK)]
 
     def _near(self, proposals: Sequence[tuple[Scores, Ids]], k: int) -> Ids | None:
         """Proposed rows that may be among the best ``k``; None when rows that were not proposed may be, too."""
@@ -327,7 +281,7 @@ class _Search:
 
     def _compared(self, queries: Vectors, k: int, start: int) -> tuple[Scores, Ids]:
         """The best rows from ``start`` on by comparing all, padded with row −1."""
-        faiss = _faiss()
+        faiss = package()
 
         total = self._rows.total
         k = min(k, total - start)
@@ -354,17 +308,17 @@ class _Search:
         rows[rows >= 0] += start
         return scores, rows
 
-    def _listed(self, lists: _Lists, queries: Vectors, k: int) -> tuple[Scores, Ids]:
+    def _listed(self, lists: Lists, queries: Vectors, k: int) -> tuple[Scores, Ids]:
         """The best rows of the inverted lists, padded with row −1."""
         if lists.whole:
-            parameters = _faiss().SearchParameters()
+            parameters = package().SearchParameters()
             if self._selector is not None:
                 parameters.sel = self._selector
             scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
             return scores, rows
         # the nearest of few rows lie further away, in more lists
         widened = lists.probes * (self._rows.total / self._count) ** 0.5
-        parameters = _faiss().SearchParametersIVF(nprobe=min(lists.index.nlist, round(widened)))
+        parameters = package().SearchParametersIVF(nprobe=min(lists.index.nlist, round(widened)))
         if self._selector is not None:
             parameters.sel = self._selector
         scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
@@ -376,24 +330,3 @@ class _Search:
         if self._visible is not None:
             scores[~self._visible] = -np.inf
         return np.flatnonzero(scores >= max(np.partition(scores, -k)[-k] - _SLACK, -2))
-
-
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Let FAISS use ``count`` threads for calls of this thread; None leaves its own number.
-
-    In a forked child it is always one: the team of threads that FAISS remembers from the parent does not exist there,
-    and waiting for it would never end.
-    """
-    faiss = _faiss()
-    before = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1 if os.getpid() != _IMPORTED_IN else count or before)
-    try:
-        yield
-    finally:
-        faiss.omp_set_num_threads(before)
-
-
-def _faiss() -> Any:  # noqa: ANN401 - its published types know neither selectors nor search parameters
-    """The package, loaded when it is first needed."""
-    return import_module("faiss")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -37,6 +38,9 @@ _FORMAT: dict[str, Any] = {
     "bits": BITS,
     "sublinear": True,
 }
+_AT_A_TIME = 256
+# segments of a view's own take as long to make as some searches, and pay where they leave out most
+_NARROW_FROM, _NARROW_TIMES = 8, 2
 
 
 class LexicalIndex:
@@ -109,34 +113,41 @@ class LexicalIndex:
         Returns:
             Arrays of shape (k',), shorter than ``k`` when fewer texts share an n-gram with the query.
         """
+        return self._found([text], k, allowed)[0]
+
+    def search_many(self, texts: Sequence[str], k: int, allowed: Mask | None = None) -> list[Hits]:
+        """``search`` for each text, in order; sooner than one by one where ``allowed`` shows few of many texts."""
+        starts = range(0, len(texts), _AT_A_TIME)
+        parts = progress(starts, total=len(starts), label="Searching words")
+        return [found for start in parts for found in self._found(texts[start : start + _AT_A_TIME], k, allowed)]
+
+    def _found(self, texts: Sequence[str], k: int, allowed: Mask | None) -> list[Hits]:
         k = checked_k(k, "search()")
         searchable = self._up_to_date()
-        corpus = searchable.corpus
-        query = self._query(searchable, _checked_text(text, "search()"))
-        view = self._view_of(searchable, allowed)
+        asked = self._asked(searchable, [_checked_text(text, "search()") for text in texts])
+        view = self._view_of(searchable, allowed, many=len(texts) >= _NARROW_FROM)
+        return [self._hits(searchable, view, each, k) for each in asked]
+
+    def _hits(self, searchable: Searchable, view: View, asked: _Asked, k: int) -> Hits:
+        corpus, query, rows = searchable.corpus, asked.query, view.rows
         wanted, budget = self._limits(len(query.buckets), corpus.count, k)
-        rows = view.rows
         if len(rows) > wanted:
             rows = searchable.candidates(query, view, int(wanted), budget)
         scores = searchable.cosines(query, rows, self._tables())
-        self._scratch.scored = query, rows, scores
+        asked.rows, asked.scores = rows, scores
         shared = scores > 0
         return Hits(*ranked(corpus.ids[rows[shared]], scores[shared], k))
-
-    def search_many(self, texts: Sequence[str], k: int, allowed: Mask | None = None) -> list[Hits]:
-        """``search`` for each text, in order."""
-        return [self.search(text, k, allowed) for text in progress(texts, total=len(texts), label="Searching words")]
 
     def scores(self, text: str, ids: ArrayLike) -> Scores:
         """Exact cosine of ``text`` with each of ``ids``, of shape (len(ids),); 0 for ids that are not present."""
         keys = checked_ids(ids, "scores()")
         searchable = self._up_to_date()
         rows = searchable.corpus.find(keys)
-        query = self._query(searchable, _checked_text(text, "scores()"))
+        asked = self._asked(searchable, [_checked_text(text, "scores()")])[0]
         order = np.argsort(rows, kind="stable")
         order = order[np.count_nonzero(rows < 0) :]
         found = np.zeros(len(keys), dtype=np.float32)
-        found[order] = self._cosines(searchable, query, rows[order])
+        found[order] = self._cosines(searchable, asked, rows[order])
         return found
 
     def ids(self) -> Ids:
@@ -202,38 +213,47 @@ class LexicalIndex:
                     searchable = self._searchable = Searchable.of(self._corpus, searchable)
         return searchable
 
-    def _view_of(self, searchable: Searchable, allowed: Mask | None) -> View:
-        """What may be seen; the last one again where the mask, which nobody can write to, is the same."""
+    def _view_of(self, searchable: Searchable, allowed: Mask | None, *, many: bool) -> View:
+        """What may be seen; the last one again where the mask, which nobody can write to, is the same.
+
+        Args:
+            searchable: Of what.
+            allowed: The mask.
+            many: Whether many searches follow.
+        """
         last = self._view
-        if last is None or last[0] is not searchable or last[1].allowed is not allowed:
-            last = searchable, View.of(searchable, allowed)
-            if allowed is None or not allowed.flags.writeable:
-                self._view = last
-        return last[1]
+        kept = last is not None and last[0] is searchable and last[1].allowed is allowed
+        view = last[1] if last is not None and kept else View.of(searchable, allowed)
+        if many and not view.narrow and _NARROW_TIMES * len(view.rows) <= len(searchable.corpus.ids):
+            view, kept = view.narrowed(searchable), False
+            searchable.norms(view.rows)  # most of them will be asked for, a few at a time
+        if not kept and (allowed is None or not allowed.flags.writeable):
+            self._view = searchable, view
+        return view
 
     def _limits(self, ngrams: int, count: int, k: int) -> tuple[float, float]:
         """How many texts to score exactly and how many postings to read at least; measured for recall@10 of .99."""
         wanted = max(60, min(ngrams / 6, 250), count**0.5 / 3, 1.5 * k + 35)
         return self._effort * wanted, self._effort * max(100_000, max(80, 0.45 * ngrams) * count**0.7)
 
-    def _query(self, searchable: Searchable, text: str) -> Query:
-        """The n-grams of ``text``; this thread's last are kept, since ``scores`` often follows ``search``."""
-        last = getattr(self._scratch, "last", None)
-        if last is None or last[0] is not searchable or last[1] != text:
-            last = self._scratch.last = (searchable, text, searchable.query(text))
-        query: Query = last[2]
-        return query
+    def _asked(self, searchable: Searchable, texts: Sequence[str]) -> list[_Asked]:
+        """The n-grams of the texts; this thread's last are kept, since ``scores`` often follows ``search``."""
+        last: tuple[Searchable, dict[str, _Asked]] | None = getattr(self._scratch, "last", None)
+        if last is None or last[0] is not searchable or not all(text in last[1] for text in texts):
+            queries = searchable.queries(texts)
+            known = {text: _Asked(query) for text, query in zip(texts, queries, strict=True)}
+            last = self._scratch.last = searchable, known
+        return [last[1][text] for text in texts]
 
-    def _cosines(self, searchable: Searchable, query: Query, rows: Ids) -> Scores:
+    def _cosines(self, searchable: Searchable, asked: _Asked, rows: Ids) -> Scores:
         """Cosines of ascending ``rows``, as far as possible those that this thread's last search computed."""
-        last = getattr(self._scratch, "scored", None)
-        if last is None or last[0] is not query or not len(last[1]):
-            return searchable.cosines(query, rows, self._tables())
-        _, before, known = last
+        before, known = asked.rows, asked.scores
+        if not len(before):
+            return searchable.cosines(asked.query, rows, self._tables())
         at = np.minimum(np.searchsorted(before, rows), len(before) - 1)
         scores: Scores = known[at]
         new = np.flatnonzero(before[at] != rows)
-        scores[new] = searchable.cosines(query, rows[new], self._tables())
+        scores[new] = searchable.cosines(asked.query, rows[new], self._tables())
         return scores
 
     def _tables(self) -> Tables:
@@ -242,6 +262,15 @@ class LexicalIndex:
             self._scratch.tables = Tables()
         tables: Tables = self._scratch.tables
         return tables
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A text as n-grams, with the rows that were scored for it last and their scores."""
+
+    query: Query
+    rows: Ids = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    scores: Scores = field(default_factory=lambda: np.empty(0, dtype=np.float32))
 
 
 def _checked_text(text: str, owner: str) -> str:
