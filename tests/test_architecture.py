@@ -20,7 +20,7 @@ ROOMS = (
     {"candidates", "retrieval", "request"},
     {"ranking", "reasons", "evidence", "listwise", "confidence", "calibration", "calibrated", "calibration_report", 
      "policy", "outcomes", "abstention", "offering", "sending", "own_order", "shift", "trees"},
-    {"snapshot", "feedback"},
+    {"snapshot", "feedback", "answering"},
     {"suggester"},
     {"searchbox", "evaluation", "training", "insight", "serving", "cli", "__main__"},
 )  # fmt: skip

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from contracts.small_base import START, article, ticket
@@ -80,3 +81,39 @@ def test_masks_follow_the_units_and_the_clock():
             False,
             False,
         ]
+
+
+def test_readers_who_are_served_alike_share_a_mask():
+    permissions = Permissions()
+    for number, language in enumerate(("sv", "nb", "fi", "en", None)):
+        permissions.set(number, unit(article(str(number), "x", language=language)))
+    north = permissions.mask(Filters(language="sv"))
+    assert north is permissions.mask(Filters(language="nb", at=START))
+    assert north.tolist() == [True, True, False, True, True]
+    assert permissions.mask(Filters(language="fi")).tolist() == [True, False, True, True, True]
+    assert permissions.mask(Filters(language="de")).tolist() == [False, False, False, True, True]
+
+
+def test_a_mask_asks_of_every_unit_what_permits_asks():
+    units = [
+        unit(ticket(str(n), "q", reply, brand=brand, channel=channel, language=language, article_ids=linked), field)
+        for n, (field, reply, brand, channel, language, linked) in enumerate(
+            product(("question", "reply"), ("svar", None), ("a", None), ("chat", None), ("sv", "fi"), ((), ("x",)))
+        )
+    ]
+    units += [
+        unit(article(str(n), "x", brand=brand, language=language, kind=kind, audience=audience))
+        for n, (brand, language, kind, audience) in enumerate(
+            product(("a", "b"), ("sv", None), ("article", "standard"), ("public", "internal"))
+        )
+    ]
+    permissions = Permissions()
+    for number, each in enumerate(units):
+        permissions.set(number, each)
+    for filters in (
+        Filters(),
+        Filters(brand="a", language="sv"),
+        Filters(channel="mail", kinds=("reply",)),
+        Filters(kinds=("article", "standard"), audience=("internal", "public"), language="en"),
+    ):
+        assert permissions.mask(filters).tolist() == [permits(filters, each) for each in units]

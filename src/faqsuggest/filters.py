@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -25,6 +26,7 @@ _ALIKE = {
 }
 """For each language one whose readers are served in the same languages, so that these share a mask."""
 _MOST_MASKS = 64
+_NEVER = datetime.min.replace(tzinfo=UTC)
 Mask = NDArray[np.bool_]
 
 
@@ -80,11 +82,15 @@ def permits_reply(filters: Filters, ticket: Ticket) -> bool:
 
 
 class Permissions:
-    """Masks over unit numbers, one for each combination of filters in use, kept up to date as units come and go."""
+    """Masks over unit numbers, kept up to date as units come and go.
+
+    Units are alike by hundreds: a mask asks one of each kind, and a unit that comes costs the same however many masks
+    are in use.
+    """
 
     def __init__(self) -> None:
-        self._units: list[Unit | None] = []
-        self._masks: dict[Filters, bytearray] = {}
+        self._kinds: dict[Unit | None, int] = {None: 0}
+        self._kind_of = array("i")
         self._dated: dict[int, tuple[float, float]] = {}
         self._spans: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None
         # what was handed out since the last change: the same mask again saves its users what they derived from it
@@ -92,19 +98,15 @@ class Permissions:
 
     def set(self, number: int, unit: Unit | None) -> None:
         """Give a number, at most the next new one, to a unit; None takes it out of use."""
-        if number == len(self._units):
-            self._units.append(None)
-            for mask in self._masks.values():
-                mask.append(False)
+        if number == len(self._kind_of):
+            self._kind_of.append(0)
         self._given = {}
-        self._units[number] = unit
+        self._kind_of[number] = self._kinds.setdefault(None if unit is None else _bare(unit), len(self._kinds))
         if self._dated.pop(number, None) is not None:
             self._spans = None
         if unit is not None and (span := _span(unit)) is not None:
             self._dated[number] = span
             self._spans = None
-        for filters, mask in self._masks.items():
-            mask[number] = unit is not None and permits(filters, unit)
 
     def mask(self, filters: Filters) -> Mask:
         """True at the number of every unit that passes, dates included; read-only, and the same array while it holds.
@@ -116,22 +118,15 @@ class Permissions:
         before = self._given.get(timeless)
         if before is not None and _same(before[0], lapsed):
             return before[1]
-        # A copy: an array over the bytes themselves would forbid them to grow.
-        allowed = np.frombuffer(self._timeless(timeless), dtype=np.bool_).copy()
+        passes = np.array([unit is not None and permits(timeless, unit) for unit in self._kinds])
+        allowed: Mask = passes[np.asarray(self._kind_of)]
         if lapsed is not None:
             allowed[lapsed] = False
         allowed.flags.writeable = False
+        if len(self._given) >= _MOST_MASKS:
+            self._given = {}
         self._given[timeless] = lapsed, allowed
         return allowed
-
-    def _timeless(self, filters: Filters) -> bytearray:
-        mask = self._masks.get(filters)
-        if mask is None:
-            if len(self._masks) >= _MOST_MASKS:
-                self._masks, self._given = {}, {}
-            mask = bytearray(unit is not None and permits(filters, unit) for unit in self._units)
-            self._masks[filters] = mask
-        return mask
 
     def _lapsed(self, at: datetime | None) -> NDArray[np.int64]:
         """Numbers of the units with dates that are not valid at that moment."""
@@ -144,6 +139,30 @@ class Permissions:
         spans = np.fromiter(self._dated, np.int64, len(self._dated)), np.array(list(self._dated.values()))
         self._spans = spans
         return spans
+
+
+def _bare(unit: Unit) -> Unit:
+    """What ``permits`` reads of a unit, and nothing else: equal for units that pass the same filters."""
+    record = unit.record
+    if isinstance(record, Article):
+        kept = Article(
+            id="", body="", language=record.language, brand=record.brand, audience=record.audience, kind=record.kind
+        )
+        return Unit("", unit.field, kept)
+    return Unit(
+        "",
+        unit.field,
+        Ticket(
+            id="",
+            created_at=_NEVER,
+            question="",
+            reply="-" if record.reply else None,
+            channel=record.channel,
+            language=record.language,
+            brand=record.brand,
+            article_ids=("-",) if record.article_ids else (),
+        ),
+    )
 
 
 def _same(one: NDArray[np.int64] | None, other: NDArray[np.int64] | None) -> bool:

@@ -38,7 +38,7 @@ def offer(
     offered = []
     for place, one in enumerate(ranked[: request.k]):
         sure = policy is not None and place == 0 and one.confidence >= policy.automatic.confidence
-        suggestion = suggestion_of(one, inquiry, request.filters, version, auto_ok=sure)
+        suggestion = suggestion_of(one, inquiry, request.filters, version, auto_ok=sure, reasons=request.reasons)
         if request.threshold is not None:
             wanted = suggestion.confidence >= request.threshold
         else:

@@ -22,9 +22,9 @@ from faqsuggest.filters import Filters
 from faqsuggest.listwise import ListwiseRanker, Ranking, unranked, weighed
 from faqsuggest.policy import Sample, groups_of
 from faqsuggest.progress import progress
-from faqsuggest.ranking import RankedList, rank
+from faqsuggest.ranking import rank
 from faqsuggest.records import Ticket
-from faqsuggest.retrieval import Inquiry, read_inquiries, search
+from faqsuggest.retrieval import Inquiry, read_inquiries, search_many
 from faqsuggest.units import Units
 
 _BATCH = 64
@@ -223,18 +223,17 @@ def ask(
     for start in progress(starts, total=len(starts), label="asking"):
         batch = cases[start : start + _BATCH]
         inquiries = read_inquiries([case.text for case in batch], None, encoder, units.languages())
+        told = {place: inquiry for place, inquiry in enumerate(inquiries) if inquiry is not None}
+        filters = [Filters(brand=batch[place].brand, at=batch[place].at) for place in told]
         with units.reading():
-            for case, inquiry in zip(batch, inquiries, strict=True):
-                outcomes.append(_outcome(case, inquiry, _ranked(units, case, inquiry, ranking), ranking))
+            found = dict(zip(told, search_many(units, list(told.values()), WEIGHED, filters), strict=True))
+            for place, case in enumerate(batch):
+                outcomes.append(_outcome(case, inquiries[place], found.get(place, ()), ranking))
     return outcomes
 
 
-def _ranked(units: Units, case: Case, inquiry: Inquiry | None, ranking: Ranking) -> RankedList:
-    filters = Filters(brand=case.brand, at=case.at)
-    return rank(search(units, inquiry, WEIGHED, filters) if inquiry is not None else (), ranking.weights)
-
-
-def _outcome(case: Case, inquiry: Inquiry | None, ranked: RankedList, ranking: Ranking) -> Outcome:
+def _outcome(case: Case, inquiry: Inquiry | None, found: Sequence[Found], ranking: Ranking) -> Outcome:
+    ranked = rank(found, ranking.weights)
     if inquiry is None or not ranked:
         return Outcome(case, np.zeros((0, 0)), np.zeros(0, dtype=bool), (), ())
     ranked, table = weighed(ranked, inquiry, ranking.ranker, at=case.at)

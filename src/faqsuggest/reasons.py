@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TypedDict
@@ -20,7 +21,7 @@ _WORD = re.compile(r"\w{4,40}")
 
 
 def suggestion_of(
-    ranked: Ranked, inquiry: Inquiry, filters: Filters, version: str, *, auto_ok: bool = False
+    ranked: Ranked, inquiry: Inquiry, filters: Filters, version: str, *, auto_ok: bool = False, reasons: bool = True
 ) -> Suggestion:
     """A ranked candidate as it is shown: its text in the reader's language, what it rests on, and why.
 
@@ -30,6 +31,7 @@ def suggestion_of(
         filters: Tickets that they do not let through are neither named nor read for tags.
         version: Of the saved folder.
         auto_ok: Whether it may go out without an agent.
+        reasons: Whether to look for words, tags and what else speaks for it.
     """
     found = ranked.found
     record = found.version.record
@@ -40,15 +42,15 @@ def suggestion_of(
     others = [unit.record.id for unit in found.versions if unit.record is not record]
     behind = _behind(found.answer, filters)
     shown = _article(record) if isinstance(record, Article) else _reply(record, text, found.answer.key, behind)
-    why = Why(
-        words=shared_words(inquiry.text, text, asked),
-        case=case.id if case is not None else None,
-        passage=matched,
-        tags=tuple(tag for tag in shown["tags"] if case is not None and tag in case.tags),
-        repeat=found.repeat,
-        calibrated=ranked.calibrated,
-        notes=("old",) if _is_old(record, filters.at) else (),
-    )
+    why = Why(passage=matched, repeat=found.repeat, calibrated=ranked.calibrated)
+    if reasons:
+        why = replace(
+            why,
+            words=shared_words(inquiry.text, text, asked),
+            case=case.id if case is not None else None,
+            tags=tuple(tag for tag in shown["tags"] if case is not None and tag in case.tags),
+            notes=("old",) if _is_old(record, filters.at) else (),
+        )
     return Suggestion(
         **shown,
         language=record.language,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self, TypeVar
 
@@ -28,11 +28,13 @@ class Request:
         k: At most so many suggestions.
         threshold: Least confidence of a suggestion; None leaves it to the policy.
         filters: What may be offered.
+        reasons: Whether suggestions name all that speaks for them.
     """
 
     k: int
     threshold: float | None
     filters: Filters
+    reasons: bool = True
 
     @classmethod
     def of(
@@ -46,6 +48,7 @@ class Request:
         audience: Sequence[str],
         at: datetime | None,
         min_confidence: float | None,
+        reasons: bool = True,
     ) -> Self:
         """Check the options of ``Suggester.suggest``.
 
@@ -64,7 +67,22 @@ class Request:
             at=at,
         )
         threshold = None if min_confidence is None else _share(min_confidence, "min_confidence")
-        return cls(_positive(k, "k"), threshold, filters)
+        return cls(_positive(k, "k"), threshold, filters, reasons)
+
+    def as_of(self, moments: Sequence[datetime] | None, count: int) -> list[Request]:
+        """One for each of ``count`` texts, with its own moment where there are ``moments``.
+
+        Raises:
+            InputError: There is not one moment, with a time zone, for each text.
+        """
+        if moments is None:
+            return [self] * count
+        if isinstance(moments, (str, bytes)) or not isinstance(moments, Sequence) or len(moments) != count:
+            size = f" of {len(moments)}" if isinstance(moments, Sequence) else ""
+            raise InputError(f"moments must have one for each of the {count} texts, got {type(moments).__name__}{size}")
+        for place, moment in enumerate(moments):
+            as_moment(moment, f"moments[{place}]")
+        return [replace(self, filters=replace(self.filters, at=moment)) for moment in moments]
 
 
 def _text_or_none(value: str | None, argument: str) -> str | None:

@@ -8,7 +8,7 @@ then computed exactly. What the evidence is worth is decided in ``ranking``.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.data.answers import Answer, Unit
 from faqsuggest.encoders.base import Encoder
-from faqsuggest.filters import Filters, chain
+from faqsuggest.filters import Filters, Mask, chain
 from faqsuggest.records import LANGUAGES, Article, Ticket
 from faqsuggest.text.language import choices, detect_language
 from faqsuggest.text.mail import main_text
@@ -85,59 +85,96 @@ def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> Candidat
         k: How many different answers are wanted.
         filters: What may be offered.
     """
-    return _Search(units, inquiry, filters).candidates(k)
+    return search_many(units, [inquiry], k, [filters])[0]
+
+
+def search_many(units: Units, inquiries: Sequence[Inquiry], k: int, filters: Sequence[Filters]) -> list[Candidates]:
+    """``search`` for each inquiry with the filters at its place; the indexes are asked once for all under one mask."""
+    searches = [_Search(units, *each) for each in zip(inquiries, filters, strict=True)]
+    together: dict[int, list[_Search]] = {}
+    for each in searches:
+        together.setdefault(id(each.allowed), []).append(each)
+    for alike in together.values():
+        _gather(units, alike, k)
+    return [each.candidates() for each in searches]
+
+
+def _gather(units: Units, searches: Sequence[_Search], k: int) -> None:
+    """Take up the answers that the units nearest by meaning, and by spelling, lead to: of more, where ``k`` lack.
+
+    Args:
+        units: Of the base.
+        searches: Under one mask.
+        k: How many different answers each wants.
+    """
+    allowed = searches[0].allowed
+    total = int(np.count_nonzero(allowed))
+    depth = min(_DEPTH, total)
+    asked = list(searches)
+    while asked and depth:
+        for each, numbers in zip(asked, _nearest(units, [each.inquiry for each in asked], depth, allowed), strict=True):
+            each.take(numbers)
+        asked = [each for each in asked if each.count < k and depth < total]
+        depth = min(4 * depth, total)
+    for each in searches:
+        if each.count < k:
+            each.fill(k)
+
+
+def _nearest(units: Units, inquiries: Sequence[Inquiry], depth: int, allowed: Mask) -> list[list[int]]:
+    """For each inquiry numbers of the ``depth`` nearest units by meaning, and of those by spelling."""
+    near: list[list[int]] = [[] for _ in inquiries]
+    told = [place for place, inquiry in enumerate(inquiries) if inquiry.vector.any()]
+    if told:
+        vectors = np.stack([inquiries[place].vector for place in told])
+        for place, numbers in zip(told, units.vectors.search(vectors, depth, allowed).ids.tolist(), strict=True):
+            near[place] = numbers
+    alike = units.lexical.search_many([inquiry.text for inquiry in inquiries], depth, allowed)
+    return [numbers + hits.ids.tolist() for numbers, hits in zip(near, alike, strict=True)]
 
 
 class _Search:
-    """One inquiry on its way through the units."""
+    """One inquiry on its way through the units.
+
+    Attributes:
+        inquiry: What is asked.
+        allowed: The mask of its filters.
+        count: How many answers were found.
+    """
 
     def __init__(self, units: Units, inquiry: Inquiry, filters: Filters) -> None:
         self._units = units
-        self._inquiry = inquiry
-        self._allowed = units.permissions.mask(filters)
-        self._visible = self._allowed.data
+        self.inquiry = inquiry
+        self.allowed = units.permissions.mask(filters)
+        self.count = 0
+        self._visible = self.allowed.data
         """The same, for one number at a time: several times as fast as an array."""
         self._versions: dict[str, list[int]] = {}
         """By answer the numbers of what may be shown; none at all for an answer that may not be offered."""
         self._led: dict[int, list[str]] = {}
         """By number of a unit the answers found that it leads to."""
-        self._count = 0
+        self._repeats = self._repeated()
 
-    def candidates(self, k: int) -> Candidates:
-        total = int(np.count_nonzero(self._allowed))
-        repeats = self._repeated()
-        depth = min(_DEPTH, total)
-        self._gather(depth)
-        while self._count < k and depth < total:
-            depth = min(4 * depth, total)
-            self._gather(depth)
-        if self._count < k:
-            self._fill(k)
-        return _compared(self._units, self._inquiry, self._versions, self._led, repeats)
+    def candidates(self) -> Candidates:
+        """All that was taken up, compared."""
+        return _compared(self._units, self.inquiry, self._versions, self._led, self._repeats)
+
+    def take(self, numbers: Iterable[int]) -> None:
+        """Take up the answers that these units lead to."""
+        for number in numbers:
+            self._lead(number)
+
+    def fill(self, k: int) -> None:
+        """Take up units that neither index finds, in order of number: texts that share nothing with the inquiry."""
+        for number in np.flatnonzero(self.allowed).tolist():
+            self._lead(number)
+            if self.count >= k:
+                break
 
     def _repeated(self) -> set[str]:
         """Answers to exactly this question."""
-        known = {number for question in self._inquiry.folded for number in self._units.known(question)}
+        known = {number for question in self.inquiry.folded for number in self._units.known(question)}
         return {key for number in sorted(known) if self._visible[number] for key in self._lead(number)}
-
-    def _gather(self, depth: int) -> None:
-        """Take up the answers that the ``depth`` nearest units by meaning, and by spelling, lead to."""
-        if not depth:
-            return
-        if self._inquiry.vector.any():
-            for number in (
-                self._units.vectors.search(self._inquiry.vector[None, :], depth, self._allowed).ids[0].tolist()
-            ):
-                self._lead(number)
-        for number in self._units.lexical.search(self._inquiry.text, depth, self._allowed).ids.tolist():
-            self._lead(number)
-
-    def _fill(self, k: int) -> None:
-        """Units that neither index finds, in order of number: texts that share nothing with the inquiry."""
-        for number in np.flatnonzero(self._allowed).tolist():
-            self._lead(number)
-            if self._count >= k:
-                break
 
     def _lead(self, number: int) -> list[str]:
         """The answers that a unit leads to and that may be offered."""
@@ -150,7 +187,7 @@ class _Search:
         numbers = self._versions.get(key)
         if numbers is None:
             numbers = self._versions[key] = [each for each in self._units.shown(key) if self._visible[each]]
-            self._count += bool(numbers)
+            self.count += bool(numbers)
         return bool(numbers)
 
 

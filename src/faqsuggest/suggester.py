@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+from faqsuggest.answering import Answering
 from faqsuggest.calibrated import Confidence, calibrate, own_order
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.data.answers import article_text, question_text, texts_of
@@ -20,22 +21,19 @@ from faqsuggest.errors import InputError, NotFittedError
 from faqsuggest.feedback.collecting import Collecting
 from faqsuggest.feedback.records import Showing
 from faqsuggest.listwise import Ranking
-from faqsuggest.offering import offer
 from faqsuggest.outcomes import ask, cases_of
 from faqsuggest.parameters import Parameters
 from faqsuggest.policy import Policy
 from faqsuggest.progress import progress
-from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.ranking import FusionWeights
 from faqsuggest.records import Article, Suggestion, Ticket
 from faqsuggest.request import KINDS, Request, ids_of, records_of, slot_values, slot_values_of_many
-from faqsuggest.retrieval import read_inquiries, search
-from faqsuggest.sending import ready
 from faqsuggest.snapshot import facts_of, read_snapshot, spec_of, write_snapshot
 from faqsuggest.store.folder import load_folder, save_folder
 from faqsuggest.text.normalise import as_text
 from faqsuggest.units import Units
 
-_BATCH = 32
+_BATCH = 128
 log = logging.getLogger(__name__)
 KIND = "suggester"
 
@@ -172,7 +170,7 @@ class Suggester(Collecting, Parameters):
             min_confidence=min_confidence,
         )
         asked = as_text(text, argument="text")
-        found = self._suggest([asked], request, [slot_values(fill, "fill")])[0]
+        found = self._suggest([asked], [request], [slot_values(fill, "fill")])[0]
         return self._show(asked, found, showing, request.filters)
 
     def suggest_many(
@@ -188,13 +186,17 @@ class Suggester(Collecting, Parameters):
         at: datetime | None = None,
         min_confidence: float | None = None,
         fill: Sequence[Mapping[str, str]] | None = None,
+        moments: Sequence[datetime] | None = None,
+        reasons: bool = True,
     ) -> list[list[Suggestion]]:
         """``suggest`` for each text, in the same order; the options are those of ``suggest`` and hold for all texts.
 
-        ``fill`` has one mapping for each text.
+        ``fill`` has one mapping for each text; ``moments``, in place of ``at``, one moment for each. Without
+        ``reasons``, which take their time, ``Suggestion.why`` names no words, case, tags and notes.
 
         Raises:
-            InputError: As for ``suggest``; also when ``texts`` is a single text or ``fill`` has another length.
+            InputError: As for ``suggest``; also when ``texts`` is a single text, or ``fill`` or ``moments`` have
+                another length.
             NotFittedError: Neither ``fit`` nor ``load`` was called.
         """
         if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
@@ -208,12 +210,13 @@ class Suggester(Collecting, Parameters):
             audience=audience,
             at=at,
             min_confidence=min_confidence,
+            reasons=reasons,
         )
         given = [as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts)]
-        values = slot_values_of_many(fill, len(given))
+        values, requests = slot_values_of_many(fill, len(given)), request.as_of(moments, len(given))
         starts = progress(range(0, len(given), _BATCH), total=-(-len(given) // _BATCH), label="suggesting")
         parts = (slice(start, start + _BATCH) for start in starts)
-        return [found for part in parts for found in self._suggest(given[part], request, values[part])]
+        return [found for part in parts for found in self._suggest(given[part], requests[part], values[part])]
 
     def add(self, *, tickets: Iterable[Ticket] = (), articles: Iterable[Article] = ()) -> Self:
         """Take in new or changed records; a record whose id is known replaces the old one. Returns self.
@@ -380,21 +383,15 @@ class Suggester(Collecting, Parameters):
         return units
 
     def _suggest(
-        self, texts: Sequence[str], request: Request, values: Sequence[Mapping[str, str]]
+        self, texts: Sequence[str], requests: Sequence[Request], values: Sequence[Mapping[str, str]]
     ) -> list[list[Suggestion]]:
-        units = self._fitted()
-        if not len(units):
-            return [[] for _ in texts]
-        shielded = [self.shield_.read(text) for text in texts]
-        asked = [found.text if found else text for text, found in zip(texts, shielded, strict=True)]
-        read = read_inquiries(asked, request.filters.language, self.encoder_, units.languages())
-        suggested: list[list[Suggestion]] = [[] for _ in texts]
-        for place, inquiry in enumerate(read):
-            if inquiry is None:
-                continue
-            with units.reading():
-                ranked = rank(search(units, inquiry, request.k, request.filters), self.ranking.weights)
-                shown = offer(ranked, inquiry, request, self.confidence_, self.policy_, self.version_)
-            spans, public = found.spans if (found := shielded[place]) else None, self.shield_.mode == "public"
-            suggested[place] = ready(shown, texts[place], values[place], spans=spans, public=public)
-        return suggested
+        answering = Answering(
+            self._fitted(),
+            self.encoder_,
+            self.shield_,
+            self.ranking.weights,
+            self.confidence_,
+            self.policy_,
+            self.version_,
+        )
+        return answering.suggestions(texts, requests, values)

@@ -21,7 +21,7 @@ from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
 from faqsuggest.evaluation.report import Report
-from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, outcomes, takes_time
+from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, options_of, outcomes, takes_time
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
 from faqsuggest.forked import beside, cores, in_parts
@@ -222,8 +222,11 @@ def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judg
         made = [outcomes(each, asked, judge, depth=_DEPTH) for each in watched.values()]
         return list(zip(*made, strict=True))
 
-    rows = in_parts(answered, plan.asked[number])
-    return {name: [row[place] for row in rows] for place, name in enumerate(watched)}
+    # tickets of one brand lie side by side, so that what is derived for a brand is derived in one process only
+    asked = plan.asked[number]
+    order = sorted(range(len(asked)), key=lambda place: (asked[place].brand or "", asked[place].language or ""))
+    rows = dict(zip(order, in_parts(answered, [asked[place] for place in order]), strict=True))
+    return {name: [rows[place][column] for place in range(len(asked))] for column, name in enumerate(watched)}
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,10 @@ class _Watched:
     @property
     def conditions(self) -> tuple[str, ...]:
         return conditions_of(self.system)
+
+    @property
+    def options(self) -> Collection[str]:
+        return options_of(self.system)
 
     @property
     def policy_(self) -> Policy | None:

@@ -27,7 +27,9 @@ answered elsewhere."""
 class Suggests(Protocol):
     """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``.
 
-    Where ``suggest_many`` also names an option ``at``, it is told the time of each question, and answers as of then.
+    Where ``suggest_many`` also names an option ``at``, it is told the time of each question, and answers as of then;
+    where it names ``moments`` too, it is told the times of many questions in one call. Where it names ``reasons``, it
+    is told that nobody will read them.
 
     Two attributes save time where they are there: ``conditions``, the names of the options that make a difference (of
     language, brand and at), and ``abstains = False``, if everything is always shown.
@@ -107,7 +109,19 @@ def conditions_of(suggester: Suggests) -> tuple[str, ...]:
 
 def takes_time(suggester: Suggests) -> bool:
     """Whether the suggester can be told when a question was asked."""
-    return "at" in signature(suggester.suggest_many).parameters
+    return "at" in options_of(suggester)
+
+
+def options_of(suggester: Suggests) -> Collection[str]:
+    """Names of the arguments of ``suggest_many``; of one that passes questions on, those of the one it passes them to.
+
+    Examples:
+        >>> from faqsuggest import Suggester
+        >>> "at" in options_of(Suggester())
+        True
+    """
+    passed_on: Collection[str] | None = getattr(suggester, "options", None)
+    return signature(suggester.suggest_many).parameters if passed_on is None else passed_on
 
 
 def ask(
@@ -118,14 +132,19 @@ def ask(
     Raises:
         InputError: If the suggester does not return one list for each text.
     """
-    conditions = conditions_of(suggester)
+    conditions, named = conditions_of(suggester), options_of(suggester)
+    timed = "at" in conditions and "moments" in named
+    shared = tuple(name for name in conditions if not (timed and name == "at"))
+    fixed = {"reasons": False} if "reasons" in named else {}
     together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for position, ticket in enumerate(tickets):
-        together[tuple(getattr(ticket, _FIELDS[name]) for name in conditions)].append(position)
+        together[tuple(getattr(ticket, _FIELDS[name]) for name in shared)].append(position)
     answers: list[list[Suggestion]] = [[] for _ in tickets]
     for values, positions in together.items():
         texts = [inquiry_text(tickets[position]) for position in positions]
-        options = dict(zip(conditions, values, strict=True))
+        options: dict[str, Any] = dict(zip(shared, values, strict=True)) | fixed
+        if timed:
+            options["moments"] = [tickets[position].created_at for position in positions]
         lists = suggester.suggest_many(texts, k=k, min_confidence=min_confidence, **options)
         if len(lists) != len(positions):
             raise InputError(f"suggest_many must return one list for each of {len(positions)} texts; got {len(lists)}")

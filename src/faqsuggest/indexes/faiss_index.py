@@ -221,8 +221,8 @@ class _View:
 
     @cached_property
     def part(self) -> tuple[Ids, Vectors]:
-        """Numbers of the rows that may be seen, and these rows side by side."""
-        if self.visible is None:
+        """Numbers of the rows that may be seen, and these rows side by side; all rows where most may be seen."""
+        if self.visible is None or 2 * self.count > self.rows.total:
             return np.arange(self.rows.total), self.rows.buffer[: self.rows.total]
         numbers = np.flatnonzero(self.visible)
         return numbers, self.rows.buffer[numbers]
@@ -258,8 +258,12 @@ class _Search:
     def _multiplied(self, queries: Vectors, k: int) -> Iterator[Ids]:
         """The same as ``_within_reach`` for each query, by matrix products: rows are read once for many."""
         numbers, part = self._view.part
+        hidden = None if self._visible is None or len(part) == self._count else ~self._visible
         for start in range(0, len(queries), _QUERIES_AT_A_TIME):
-            for scores in queries[start : start + _QUERIES_AT_A_TIME] @ part.T:
+            products = queries[start : start + _QUERIES_AT_A_TIME] @ part.T
+            if hidden is not None:
+                products[:, hidden] = -np.inf
+            for scores in products:
                 yield numbers[np.flatnonzero(scores >= np.partition(scores, -k)[-k] - _SLACK)]
 
     def _near(self, proposals: Sequence[tuple[Scores, Ids]], k: int) -> Ids | None:
@@ -326,7 +330,4 @@ class _Search:
 
     def _within_reach(self, query: Vectors, k: int) -> Ids:
         """Every visible row that may be as good as the ``k``-th best, by comparing all."""
-        scores = self._rows.buffer[: self._rows.total] @ query
-        if self._visible is not None:
-            scores[~self._visible] = -np.inf
-        return np.flatnonzero(scores >= max(np.partition(scores, -k)[-k] - _SLACK, -2))
+        return next(self._multiplied(query[None, :], k))
