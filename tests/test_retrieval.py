@@ -7,7 +7,7 @@ from contracts.small_base import ARTICLES, TICKETS, WordEncoder, article, ticket
 from faqsuggest import KnowledgeBase, Suggester
 from faqsuggest.filters import Filters, chain, permits
 from faqsuggest.passages import passage_texts
-from faqsuggest.retrieval import read_inquiries, search
+from faqsuggest.retrieval import read_inquiries, search, search_many
 
 ENCODER = WordEncoder()
 
@@ -180,6 +180,21 @@ def test_all_at_once_finds_what_one_by_one_would(seed, filters):
             if row.place >= 0:
                 best = ENCODER.encode_passages(passage_texts(version.record)) @ inquiry.vector
                 assert best[row.place] > best.max() - 1e-3
+
+
+def test_many_inquiries_find_what_each_finds():
+    units, texts = random_base(3)
+    inquiries = [each for each in read_inquiries(texts * 4, None, ENCODER) if each]
+    chosen = [
+        (Filters(), Filters(brand="x"), Filters(language="nb"), Filters(brand="y"))[i % 4]
+        for i in range(len(inquiries))
+    ]
+    together = search_many(units, inquiries, 5, chosen)
+    for inquiry, filters, found in zip(inquiries, chosen, together, strict=True):
+        alone = search(units, inquiry, 5, filters)
+        assert found.keys == alone.keys
+        np.testing.assert_array_equal(found.legs, alone.legs)
+        assert list(found) == list(alone)
 
 
 def test_candidates_outlive_the_base_they_were_found_in():

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import unicodedata
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -316,6 +317,37 @@ def test_suggest_many_is_suggest_in_order():
     assert suggester.suggest_many(iter(texts[:3]), 2, min_confidence=0) == found[:3]
     with pytest.raises(InputError, match="use suggest for one"):
         suggester.suggest_many("glömt lösenord")
+
+
+def test_many_texts_have_a_moment_each():
+    later = datetime(2026, 1, 1, tzinfo=UTC)
+    articles = (
+        article("old", "Öppet till sex.", title="Öppettider", valid_until=NOW),
+        article("new", "Öppet till åtta.", title="Öppettider", valid_from=later),
+    )
+    suggester = fitted((), articles)
+    texts, moments = ["öppettider", "öppettider", "när är det öppet"] * 50, [NOW, later, later] * 50
+    found = suggester.suggest_many(texts, min_confidence=0, moments=moments)
+    assert [[each.id for each in shown] for shown in found] == [["old"], ["new"], ["new"]] * 50
+    one_by_one = [
+        suggester.suggest(text, min_confidence=0, at=moment)
+        for text, moment in zip(texts[:3], moments[:3], strict=True)
+    ]
+    assert found[:3] == one_by_one
+    for wrong in (moments[:2], NOW, [NOW.replace(tzinfo=None)] * 150):
+        with pytest.raises(InputError, match="moments"):
+            suggester.suggest_many(texts, moments=wrong)
+
+
+def test_without_reasons_only_these_are_missing():
+    texts = ["var är mitt paket", "jag har glömt lösenordet till appen"]
+    full = fitted().suggest_many(texts, 2, min_confidence=0, at=NOW)
+    bare = fitted().suggest_many(texts, 2, min_confidence=0, at=NOW, reasons=False)
+    assert any(each.why.words for shown in full for each in shown)
+    assert bare == [
+        [replace(each, why=replace(each.why, words=(), case=None, tags=(), notes=())) for each in shown]
+        for shown in full
+    ]
 
 
 def test_same_output_in_every_process():

@@ -1,6 +1,7 @@
 """Articles are judged by the day of each question, not by the day of the evaluation."""
 
 from dataclasses import replace
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from faqsuggest.evaluation.baselines import Nearest
 from faqsuggest.evaluation.experiment import evaluate
 from faqsuggest.evaluation.judging import Judge
 from faqsuggest.evaluation.replay import replay
-from faqsuggest.evaluation.runs import conditions_of, outcomes
+from faqsuggest.evaluation.runs import ask, conditions_of, outcomes
 from faqsuggest.evaluation.weighting import Bm25
 from faqsuggest.records import Article, Ticket
 from faqsuggest.suggester import Suggester
@@ -95,6 +96,31 @@ def test_the_conditions_of_a_system_are_those_it_names():
     undated = Nearest(weighting=Bm25()).fit(history())
     assert conditions_of(undated) == ("brand",)
     assert conditions_of(undated.fit(KnowledgeBase(articles=ARTICLES))) == ("brand", "at")
+
+
+def test_a_system_that_takes_moments_is_asked_once_for_each_reader():
+    calls = []
+
+    class Noting(Suggester):
+        def suggest_many(self, texts, k=3, *, moments=None, at=None, **options):
+            calls.append((list(texts), list(moments), options["reasons"]))
+            return super().suggest_many(texts, k, moments=moments, **options)
+
+        suggest_many.__signature__ = signature(Suggester.suggest_many)
+
+    tickets = [asked_on(day) for day in (10, 45, 70)] + [replace(asked_on(71), language="fi")]
+    noting = Noting(encoder="char-ngrams").fit(KnowledgeBase(articles=ARTICLES))
+    found = ask(noting, tickets, 3, min_confidence=0.0)
+    question = tickets[0].question
+    assert calls == [([question] * 3, [at(10), at(45), at(70)], False), ([question], [at(71)], False)]
+    one_by_one = [
+        noting.suggest(t.question, language=t.language, brand=t.brand, at=t.created_at, min_confidence=0)
+        for t in tickets
+    ]
+    assert [[(s.id, s.confidence) for s in each] for each in found] == [
+        [(s.id, s.confidence) for s in each] for each in one_by_one
+    ]
+    assert [[s.id for s in each] for each in found] == [["ran out"], [], ["came later"], ["came later"]]
 
 
 def test_what_a_policy_shows_is_what_asking_it_would_show():

@@ -70,6 +70,19 @@ def test_recall_of_bounded_effort(pairs, share, longest):
     assert np.mean(shares) >= 0.95
 
 
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.8])
+def test_many_texts_find_what_each_finds(pairs, share):
+    """Together they read segments of what the mask shows alone, where that is little."""
+    index, _ = pairs
+    allowed = np.random.default_rng(2).random(3500) < share
+    allowed.flags.writeable = False
+    queries = varied(40, seed=9, longest=30)
+    single = [index.search(query, 10, allowed) for query in queries]
+    for found in (index.search_many(queries, 10, allowed), [index.search(query, 10, allowed) for query in queries]):
+        assert [each.ids.tolist() for each in found] == [each.ids.tolist() for each in single]
+        assert [each.scores.tolist() for each in found] == [each.scores.tolist() for each in single]
+
+
 def test_index_of_other_format_is_refused(tmp_path):
     index = LexicalIndex()
     index.add([0], ["kort"])

@@ -71,6 +71,22 @@ def test_recall_of_lists_after_changes(grown):
         assert recall(index, oracle, queries, chance.random(9800) < share) >= 0.98
 
 
+@pytest.mark.parametrize("share", [0.02, 0.4, 0.9])
+def test_many_queries_find_what_each_finds_whatever_the_mask(share):
+    """Few visible rows are laid side by side, most are hidden in place; equal rows, so that many lie at the edge."""
+    index, oracle = FaissIndex(16), ExactIndex(16)
+    rows = np.repeat(clustered(1500, 16), 4, axis=0)
+    for both in (index, oracle):
+        both.add(np.arange(6000), rows)
+        both.remove(np.arange(0, 6000, 9))
+    allowed = np.random.default_rng(3).random(6000) < share
+    queries = clustered(100, 16, seed=4)
+    found, best = index.search(queries, 10, allowed), oracle.search(queries, 10, allowed)
+    assert found.ids.tolist() == best.ids.tolist()
+    assert found.scores.tolist() == best.scores.tolist()
+    assert index.search(queries[:1], 10, allowed).ids.tolist() == best.ids[:1].tolist()
+
+
 def test_more_than_the_lists_read(grown):
     index, oracle, _ = grown
     queries = clustered(3, 32, seed=2)

@@ -278,7 +278,8 @@ class FrequentAnswer:
         tags = [key for key in self._rows if key[0] in (None, brand) or brand is None]
         if not tags:
             return [[] for _ in texts]
-        likelihood = self._likelihoods(texts, [self._rows[key] for key in tags])
+        # rounded, since sums differ in the last digit with the texts that are asked along, and equal tags are many
+        likelihood = np.round(self._likelihoods(texts, [self._rows[key] for key in tags]), 9)
         return [self._frequent(tags[int(row.argmax())], language, k) for row in likelihood]
 
     def _likelihoods(self, texts: Sequence[str], tags: Sequence[int]) -> NDArray[np.float64]:
