@@ -228,12 +228,15 @@ class Searchable:
         """One over the norm of each of the ascending ``rows``."""
         unknown = rows[np.isnan(self.inverse_norms[rows])]
         if len(unknown):
-            part = self.corpus.postings(unknown)
-            weighted = TERM_FREQUENCY.take(part.counts) * self.idf.take(part.buckets)
-            norms = np.sqrt(row_sums(weighted * weighted, part.bounds))
-            # two threads may both do this, and write the same numbers
-            self.inverse_norms[unknown] = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
+            self.remember_norms(unknown, self.corpus.postings(unknown))
         return np.asarray(self.inverse_norms[rows])
+
+    def remember_norms(self, rows: Ids, part: Postings) -> None:
+        """Compute the norms of rows with these n-grams."""
+        weighted = TERM_FREQUENCY.take(part.counts) * self.idf.take(part.buckets)
+        norms = np.sqrt(row_sums(weighted * weighted, part.bounds))
+        # two threads may both do this, and write the same numbers
+        self.inverse_norms[rows] = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
 
 
 class Tables:
@@ -289,9 +292,12 @@ class View:
     def narrowed(self, searchable: Searchable) -> View:
         """The same with segments of its own, so that a search reads nothing that it may not see.
 
-        To make it takes the time of some searches, and pays when many follow.
+        To make it takes the time of some searches, and pays when many follow. These will ask for the norms of most
+        rows, a few at a time, so all are computed along.
         """
-        inverted = Inverted.of(searchable.corpus.postings(self.rows))
+        part = searchable.corpus.postings(self.rows)
+        searchable.remember_norms(self.rows, part)
+        inverted = Inverted.of(part)
         return View(self.allowed, self.rows, (inverted,), inverted.shrink, narrow=True)
 
     def numbers(self, places: Ids) -> Ids:

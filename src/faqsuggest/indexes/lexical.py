@@ -40,7 +40,7 @@ _FORMAT: dict[str, Any] = {
 }
 _AT_A_TIME = 256
 # segments of a view's own take as long to make as some searches, and pay where they leave out most
-_NARROW_FROM, _NARROW_TIMES = 8, 2
+_NARROW_FROM, _NARROW_TIMES = 16, 2
 
 
 class LexicalIndex:
@@ -226,7 +226,6 @@ class LexicalIndex:
         view = last[1] if last is not None and kept else View.of(searchable, allowed)
         if many and not view.narrow and _NARROW_TIMES * len(view.rows) <= len(searchable.corpus.ids):
             view, kept = view.narrowed(searchable), False
-            searchable.norms(view.rows)  # most of them will be asked for, a few at a time
         if not kept and (allowed is None or not allowed.flags.writeable):
             self._view = searchable, view
         return view
