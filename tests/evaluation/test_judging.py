@@ -6,6 +6,7 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import DataError
 from faqsuggest.evaluation.business import Assumptions, minutes_saved
 from faqsuggest.evaluation.judging import Judge, cohen_kappa, read_judgements
+from faqsuggest.evaluation.ngrams import RememberedVectors, count_ngrams, inverse_document_frequency, weigh
 from faqsuggest.records import Article, Ticket
 from faqsuggest.text.edits import edit_share
 
@@ -135,3 +136,14 @@ def test_minutes_follow_the_assumptions_and_a_wrong_suggestion_costs():
     shown, right = np.array([True, True, True, False]), np.array([True, True, False, False])
     saved = minutes_saved(shown, right, np.array([0.0, np.nan, np.nan, np.nan]), Assumptions(write=6, read=0.5, edit=5))
     assert saved.tolist() == [5.5, 0.5, -0.5, 0.0]
+
+
+@pytest.mark.parametrize("capacity", [0, 3, 100])
+def test_remembered_vectors_are_those_of_the_texts(capacity):
+    texts = ["Klicka på länken.", "", "Paketet kommer i morgon.", "Klicka på länken.", "Ring oss på måndag."]
+    idf = inverse_document_frequency(count_ngrams(texts))
+    remembered = RememberedVectors(idf, capacity=capacity)
+    for part in (texts, texts[::-1], texts[1:2], [], texts[2:]):
+        found = remembered.of(part)
+        assert found.shape == (len(part), len(idf))
+        np.testing.assert_array_equal(found.toarray(), weigh(count_ngrams(part), idf).toarray())

@@ -87,6 +87,15 @@ def test_many_queries_find_what_each_finds_whatever_the_mask(share):
     assert index.search(queries[:1], 10, allowed).ids.tolist() == best.ids[:1].tolist()
 
 
+def test_lists_find_for_many_queries_what_they_find_for_each(grown):
+    index, _, _ = grown
+    queries = clustered(100, 32, seed=5)
+    together = index.search(queries, 10)
+    single = [index.search(query[None], 10) for query in queries]
+    assert together.ids.tolist() == [each.ids[0].tolist() for each in single]
+    assert together.scores.tolist() == [each.scores[0].tolist() for each in single]
+
+
 def test_more_than_the_lists_read(grown):
     index, oracle, _ = grown
     queries = clustered(3, 32, seed=2)

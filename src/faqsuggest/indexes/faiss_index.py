@@ -46,6 +46,8 @@ _BATCH = 32
 # to lay a part of all rows side by side takes as long as to compare them with about four queries
 _TOGETHER = 8
 _QUERIES_AT_A_TIME = 64
+# FAISS multiplies matrices from 20 queries on, and rounds otherwise than for one: another list might be read
+_ALIKE = 16
 
 
 class FaissIndex:
@@ -325,8 +327,9 @@ class _Search:
         parameters = package().SearchParametersIVF(nprobe=min(lists.index.nlist, round(widened)))
         if self._selector is not None:
             parameters.sel = self._selector
-        scores, rows = lists.index.search(queries, min(k, lists.covered), params=parameters)
-        return scores, rows
+        depth, starts = min(k, lists.covered), range(0, len(queries), _ALIKE)
+        parts = [lists.index.search(queries[at : at + _ALIKE], depth, params=parameters) for at in starts]
+        return np.concatenate([scores for scores, _ in parts]), np.concatenate([rows for _, rows in parts])
 
     def _within_reach(self, query: Vectors, k: int) -> Ids:
         """Every visible row that may be as good as the ``k``-th best, by comparing all."""
