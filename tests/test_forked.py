@@ -1,8 +1,10 @@
+import gc
 import os
 import signal
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,33 @@ def test_the_part_of_a_child_that_is_killed_is_done_here(caplog):
 
     assert in_parts(work, list(range(20))) == [number * number for number in range(20)]
     assert "ended with code -9" in caplog.text
+
+
+def test_collections_pass_over_what_lived_before_until_the_outermost_block_ends():
+    class Ring:
+        def __init__(self):
+            self.own = self
+
+    with beside(2):
+        assert gc.get_freeze_count() > 0
+        in_parts(lambda part: [gc.get_freeze_count() for _ in part], list(range(20)))
+        assert gc.get_freeze_count() > 0
+        made = weakref.ref(Ring())
+        in_parts(list, list(range(20)))
+        assert made() is None
+
+
+def test_afterwards_collections_read_everything_again():
+    program = """
+import gc
+from faqsuggest.forked import beside
+before = gc.get_freeze_count()
+with beside(2), beside(1):
+    pass
+print(before, gc.get_freeze_count())
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["0", "0"]
 
 
 LONG = """

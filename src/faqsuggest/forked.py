@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
 _BESIDE: ContextVar[int] = ContextVar("processes", default=1)
+_ALONE: ContextVar[bool] = ContextVar("left alone", default=False)
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
 LEAST = 64
 """Items of a part at least: a fork, and the encoder that a child opens anew, take about as long as a few dozen."""
@@ -61,9 +62,28 @@ def beside(jobs: int) -> Iterator[None]:
     """
     token = _BESIDE.set(jobs)
     try:
-        yield
+        with _left_alone():
+            yield
     finally:
         _BESIDE.reset(token)
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """Let collections pass over all that lives now, until the outermost ``with`` block ends.
+
+    They would copy the pages that forked processes share, and in a long job read all that it has gathered again and
+    again.
+    """
+    token = _ALONE.set(True)
+    gc.collect()  # what is garbage now would stay as long; that takes no time where the rest is passed over already
+    gc.freeze()
+    try:
+        yield
+    finally:
+        _ALONE.reset(token)
+        if not _ALONE.get():
+            gc.unfreeze()
 
 
 def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> list[R]:
@@ -87,18 +107,17 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> 
     left = items[1:]
     ends = [len(left) * number // count for number in range(count + 1)]
     parts = [left[start:end] for start, end in pairwise(ends)]
-    gc.freeze()  # nor are pages copied for the sake of our own collections
-    children = [_begin(work, part) for part in parts[1:]]
-    try:
-        found += work(parts[0])
-        for part, (child, receiver) in zip(parts[1:], children, strict=True):
-            found += _results(work, part, child, receiver)
-    finally:
-        for child, receiver in children:
-            receiver.close()
-            child.terminate()
-            child.join()
-        gc.unfreeze()
+    with _left_alone():
+        children = [_begin(work, part) for part in parts[1:]]
+        try:
+            found += work(parts[0])
+            for part, (child, receiver) in zip(parts[1:], children, strict=True):
+                found += _results(work, part, child, receiver)
+        finally:
+            for child, receiver in children:
+                receiver.close()
+                child.terminate()
+                child.join()
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from faqsuggest.text.normalise import fold
 
@@ -18,10 +19,15 @@ def edit_share(suggested: str, sent: str) -> float:
         >>> edit_share("Vi skickar en ny kod.", "Vi skickar en ny kod till dig.")
         0.2857142857142857
     """
-    a, b = fold(suggested).split()[:_WORDS], fold(sent).split()[:_WORDS]
+    a, b = _words(suggested), _words(sent)
     if not a or not b:
         return float(len(a) != len(b))
     return _distance(a, b) / max(len(a), len(b))
+
+
+@lru_cache(maxsize=4096)  # macros are suggested again and again, and one reply is compared with many suggestions
+def _words(text: str) -> list[str]:
+    return fold(text).split()[:_WORDS]
 
 
 def _distance(a: Sequence[str], b: Sequence[str]) -> int:
