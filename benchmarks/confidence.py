@@ -4,10 +4,9 @@
 
 ``--folds`` are four encoders that have not seen the desks of the fold with their number (FOLDS in
 models.build.sources); the first also encodes the public sets. ``--ship FILE`` writes the calibrator that comes with the
-library, fitted on desks by encoders that have not seen them, on the held-back slice of superoffice_help and on
-swequad's development split.
+library, fitted on desks by encoders that have not seen them and on gnome_help, which no encoder has seen.
 
-Protocol. Desks: fitted on the other three folds (and superoffice, swequad), measured with all articles and their real
+Protocol. Desks: fitted on the other three folds (and gnome_help), measured with all articles and their real
 unanswerable inquiries, and again with half of the articles taken away; "own": the older half of a desk's inquiries
 taught what is measured on the newer half. Public sets: topics for fitting and testing are disjoint and half of the
 answers of each side are taken away, six seeds; "shipped" has seen neither side, "own" started from it and saw the
@@ -57,6 +56,8 @@ BASES = {
     ("+", ""): "articles, tickets lead to them",
 }
 """By what follows the name of a desk."""
+TAUGHT = ("gnome",)
+"""What teaches beside the desks: short questions to pages without titles, across languages."""
 
 
 def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> float:
@@ -155,7 +156,7 @@ def main() -> None:
         encoder = encoder_of(options.folds[number], options.cache, problems)
         desks |= {problem.name: (problem, searched(problem, encoder)) for problem in problems}
     public = [sets.swequad(options.data), sets.superoffice(options.data, held_back), sets.banking77(options.data)]
-    public += [sets.swefaq(options.data), sets.clinc150(options.data), sets.zaragoza()]
+    public += [sets.swefaq(options.data), sets.clinc150(options.data), sets.zaragoza(), sets.gnome(options.data)]
     public = [sets.sampled(problem, MOST) for problem in public]
     encoder = encoder_of(options.folds[0], options.cache, public)
     found = {problem.name: (problem, searched(problem, encoder)) for problem in public}
@@ -168,7 +169,7 @@ def run(
     options: argparse.Namespace,
 ) -> None:
     """Measure, print, write, and ship."""
-    beside = [half_taken(*public[name]) for name in ("superoffice", "swequad")]
+    beside = [half_taken(*public[name]) for name in TAUGHT]
     on_desks = measure_desks(desks, beside)
     samples, learnt = on_desks.pop("samples"), on_desks.pop("learnt")
     if options.learnt:
@@ -179,8 +180,7 @@ def run(
     shipped = fitted([*whole, *beside])
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
     for name, (problem, found) in public.items():
-        others = [half_taken(*public[o]) for o in ("superoffice", "swequad") if o != name]
-        unseen = fitted([*whole, *others]) if name in ("superoffice", "swequad") else shipped
+        unseen = fitted([*whole, *(half_taken(*public[o]) for o in TAUGHT if o != name)]) if name in TAUGHT else shipped
         results["public"][name] = measure_public(problem, found, unseen)
     calm = pool([sample for name, sample in samples.items() if label_of(name) == "articles"])
     late = pool([sample for name, sample in samples.items() if name.endswith("half")])

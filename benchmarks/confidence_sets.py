@@ -115,6 +115,35 @@ def superoffice(data: Path, held_back: Callable[[str], bool]) -> Problem:
     return Problem("superoffice", kb, tuple(q for q in queries if q.topic in known), {i: i for i in known})
 
 
+def gnome(data: Path) -> Problem:
+    """Help pages that no encoder was trained on, each in one of four languages and without its title.
+
+    Titles and descriptions ask, in all languages. Pages of which much is left in English are not taken for another.
+    """
+    languages = ("sv", "da", "fi", "en")
+    rows = {language: _translated(data / "gnome_help" / f"{language}.jsonl") for language in languages}
+    articles = []
+    for page in rows["en"]:
+        told = [language for language in languages if len(rows[language].get(page, {}).get("body", "")) > 60]
+        if told:
+            own = told[sum(page.encode()) % len(told)]
+            articles.append({"id": page, "body": rows[own][page]["body"], "language": own})
+    kb = KnowledgeBase.from_records(articles=articles)
+    known = {article.id for article in kb.articles}
+    asked = [
+        Query(text, language, frozenset([page]), page)
+        for language in languages
+        for page, row in rows[language].items()
+        for text in (row["title"], row["description"] or "")
+        if page in known and len(text) > 4
+    ]
+    return Problem("gnome", kb, tuple(asked), {page: page for page in known})
+
+
+def _translated(path: Path) -> dict[str, dict[str, Any]]:
+    return {row["id"]: row for row in _rows(path) if row.get("untranslated_share", 0.0) < 0.1}
+
+
 def zaragoza() -> Problem:
     """Swedish answers without their questions; the questions ask, in Swedish and in English."""
     from importlib import resources

@@ -15,7 +15,8 @@ from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.suggester import Suggester
 
-TEXT, TITLE = COLUMNS.index("text"), COLUMNS.index("title_words")
+TEXT, TITLE, LENGTH = COLUMNS.index("text"), COLUMNS.index("title_words"), COLUMNS.index("length")
+LETTER = 4.0  # logarithm of the words of an inquiry that is not short
 
 
 def drawn(n, seed=0, *, weight=3.0):
@@ -24,7 +25,7 @@ def drawn(n, seed=0, *, weight=3.0):
     tables, right = [], []
     for _ in range(n):
         table = rng.normal(size=(5, len(COLUMNS)))
-        table[:, COLUMNS.index("repeat")] = 0.0
+        table[:, COLUMNS.index("repeat")], table[:, LENGTH] = 0.0, LETTER
         chances = np.exp(weight * table[:, TITLE])
         chosen = rng.choice(5, p=chances / chances.sum())
         tables.append(table)
@@ -57,7 +58,7 @@ def test_candidates_in_another_language_have_weights_of_their_own():
     tables, right = [], []
     for _ in range(3000):
         table = rng.normal(size=(5, len(COLUMNS)))
-        table[:, COLUMNS.index("repeat")] = 0.0
+        table[:, COLUMNS.index("repeat")], table[:, LENGTH] = 0.0, LETTER
         table[:, language] = rng.random(5) < 0.5
         # the title tells only within a language, the text only across
         scores = 3.0 * np.where(table[:, language] > 0, table[:, TITLE], table[:, TEXT])
@@ -72,10 +73,32 @@ def test_candidates_in_another_language_have_weights_of_their_own():
     assert again.scores(tables[0]) == pytest.approx(ranker.scores(tables[0]), abs=1e-3)
 
 
-def test_an_order_saved_without_weights_for_other_languages_is_read():
-    ranker = ListwiseRanker.from_dict({"text": [1.0, 2.0]})
+def test_short_inquiries_have_weights_of_their_own():
+    rng, language = np.random.default_rng(0), COLUMNS.index("language")
+    tables, right = [], []
+    for number in range(3000):
+        table = rng.normal(size=(5, len(COLUMNS)))
+        table[:, COLUMNS.index("repeat")], table[:, language] = 0.0, 1.0
+        table[:, LENGTH] = 1.5 if number % 2 else LETTER
+        # the text tells in a short inquiry only, the title in a long one only
+        scores = 3.0 * table[:, TEXT if number % 2 else TITLE]
+        chances = np.exp(scores - scores.max())
+        tables.append(table)
+        right.append(np.arange(5) == rng.choice(5, p=chances / chances.sum()))
+    ranker = ListwiseRanker.fit(tables, right, strength=0.1)
+    long, short = ranker.weights / ranker.scale, (ranker.weights + ranker.brief) / ranker.scale
+    assert long[[TITLE, TEXT]] == pytest.approx([3.0, 0.0], abs=0.25)
+    assert short[[TITLE, TEXT]] == pytest.approx([0.0, 3.0], abs=0.25)
+    again = ListwiseRanker.from_dict(ranker.to_dict())
+    assert again.scores(tables[0]) == pytest.approx(ranker.scores(tables[0]), abs=1e-3)
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0], [1.0, 2.0, 0.5]])
+def test_an_order_saved_without_weights_for_other_languages_or_short_inquiries_is_read(values):
+    ranker = ListwiseRanker.from_dict({"text": values})
     assert ranker.scale[TEXT] == 2.0
-    assert not ranker.foreign.any()
+    assert ranker.foreign[TEXT] == (values[2] if len(values) > 2 else 0.0)
+    assert not ranker.brief.any()
 
 
 def test_little_history_stays_with_the_start():

@@ -26,8 +26,10 @@ _ABOUT_THE_ORDER = ("first", "standing", "repeat")
 SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
 """Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
 _STANDING, _FIRST, _REPEAT = (COLUMNS.index(name) for name in ("standing", "first", "repeat"))
-_LANGUAGE = COLUMNS.index("language")
+_LANGUAGE, _LENGTH = COLUMNS.index("language"), COLUMNS.index("length")
 _LIMIT = 8.0
+_BRIEF, _LONG = 1.8, 3.2
+"""Lengths of a search query and of a letter, as the evidence has them: five words, and two dozen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +40,14 @@ class ListwiseRanker:
         weights: Of each of ``evidence.COLUMNS`` divided by its scale; 0 for a column without a say.
         scale: Standard deviation of each column where it was learnt.
         foreign: Added to the weights for a candidate in another language than the inquiry, where likeness is less.
+        brief: Added for an inquiry of a few words, in part for one of up to two dozen: what a letter shares with an
+            answer is often beside the point, and what a short question shares with it seldom is.
     """
 
     weights: Floats
     scale: Floats
     foreign: Floats = field(default_factory=lambda: np.zeros(len(COLUMNS)))
+    brief: Floats = field(default_factory=lambda: np.zeros(len(COLUMNS)))
 
     @classmethod
     def fit(
@@ -87,20 +92,22 @@ class ListwiseRanker:
         rows = np.concatenate([table for table, _ in told])
         spread = rows.std(axis=0)
         scale = np.where(spread > 1e-9, spread, 1.0) if start is None else start.scale
-        origin = np.zeros(2 * len(COLUMNS)) if start is None else np.concatenate([start.weights, start.foreign])
-        heard = np.tile(~np.isin(COLUMNS, (*SILENT, *without)), 2) | (origin != 0)
-        given = rows / scale
-        given = np.hstack([given, given * (1.0 - rows[:, [_LANGUAGE]])])
-        loss = _Loss(given[:, heard], told, origin[heard], strength)
+        origin = np.zeros(3 * len(COLUMNS)) if start is None else start._joint
+        heard = np.tile(~np.isin(COLUMNS, (*SILENT, *without)), 3) | (origin != 0)
+        loss = _Loss(_in_every_case(rows, scale)[:, heard], told, origin[heard], strength)
         weights = np.zeros(len(origin))
         weights[heard] = minimize(loss, origin[heard], jac=True, method="L-BFGS-B").x
-        return cls(weights=weights[: len(COLUMNS)], scale=scale, foreign=weights[len(COLUMNS) :])
+        always, foreign, brief = np.split(weights, 3)
+        return cls(weights=always, scale=scale, foreign=foreign, brief=brief)
 
     def scores(self, table: Floats) -> Floats:
         """The weighted sum of each candidate; only differences within one inquiry mean anything."""
-        given = table / self.scale
-        total: Floats = given @ self.weights + (1.0 - table[:, _LANGUAGE]) * (given @ self.foreign)
+        total: Floats = _in_every_case(table, self.scale) @ self._joint
         return total
+
+    @property
+    def _joint(self) -> Floats:
+        return np.concatenate([self.weights, self.foreign, self.brief])
 
     def order(self, table: Floats) -> NDArray[np.int64]:
         """Places of the candidates, best first: exact repeats, then by score, equal ones as they came."""
@@ -119,11 +126,12 @@ class ListwiseRanker:
         return found
 
     def to_dict(self) -> dict[str, list[float]]:
-        """Weight, scale and ``foreign`` by the name of the column, JSON-ready; columns without a say are left out."""
+        """By the name of a column its weight, scale, ``foreign`` and ``brief``, JSON-ready; none without a say."""
+        table = zip(COLUMNS, self.weights, self.scale, self.foreign, self.brief, strict=True)
         return {
-            name: [round(float(value), 5) for value in values]
-            for name, *values in zip(COLUMNS, self.weights, self.scale, self.foreign, strict=True)
-            if values[0] or values[2]
+            name: [round(float(value), 5) for value in (weight, scale, foreign, brief)]
+            for name, weight, scale, foreign, brief in table
+            if weight or foreign or brief
         }
 
     @classmethod
@@ -136,14 +144,14 @@ class ListwiseRanker:
         try:
             if not set(given) <= set(COLUMNS):
                 raise ValueError("unknown columns")
-            # an order without weights for other languages has two values a column
-            rows = [(*given.get(name, (0.0, 1.0)), 0.0)[:3] for name in COLUMNS]
+            # orders that were learnt without weights for other languages or for short inquiries have fewer values
+            rows = [(*given.get(name, (0.0, 1.0)), 0.0, 0.0)[:4] for name in COLUMNS]
             table = np.array([[float(value) for value in row] for row in rows])
-            if table.shape != (len(COLUMNS), 3) or not np.isfinite(table).all() or (table[:, 1] <= 0).any():
+            if table.shape != (len(COLUMNS), 4) or not np.isfinite(table).all() or (table[:, 1] <= 0).any():
                 raise ValueError("a scale that is not above 0")
         except (TypeError, ValueError, AttributeError) as error:
             raise CorruptStoreError(f"the saved order cannot be read ({error}); calibrate again") from error
-        return cls(weights=table[:, 0], scale=table[:, 1], foreign=table[:, 2])
+        return cls(weights=table[:, 0], scale=table[:, 1], foreign=table[:, 2], brief=table[:, 3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,13 @@ def unranked(table: Floats) -> tuple[NDArray[np.int64], Floats]:
     found[:, _STANDING] = 0.0
     found[:, _FIRST] = np.eye(1, len(found))[0]
     return order, found
+
+
+def _in_every_case(table: Floats, scale: Floats) -> Floats:
+    """Scaled evidence side by side: as it is, where the language differs, and as far as the inquiry is short."""
+    given = table / scale
+    short = np.clip((_LONG - table[:, _LENGTH]) / (_LONG - _BRIEF), 0.0, 1.0)
+    return np.hstack([given, given * (1.0 - table[:, [_LANGUAGE]]), given * short[:, None]])
 
 
 class _Loss:

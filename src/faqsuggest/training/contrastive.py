@@ -12,8 +12,11 @@ import logging
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +32,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
-_LENGTH_CLASSES = 4
+# Length classes halve the padding of a batch that mixes chat lines with letters, and title with page. A GPU would
+# rather have few large products.
+_LENGTH_CLASSES = {"cpu": 4}
+_LENGTH_CLASSES_ELSEWHERE = 2
+_STEPS_AHEAD = 3
 _LAYER = re.compile(r"\.layer\.(\d+)\.")
 
 
@@ -102,34 +109,34 @@ def train(
     torch.manual_seed(options.seed)
     optimiser = _optimiser(model, options)
     losses = _resume(model, optimiser, options, checkpoint)
-    shares = np.array([pool.share for pool in pools])
     model.train()
-    for step in progress(range(len(losses), options.steps), total=options.steps - len(losses), label="training"):
-        rng = np.random.default_rng((options.seed, step))
-        torch.manual_seed(options.seed * 1_000_003 + step)
-        batch = pools[int(rng.choice(len(pools), p=shares / shares.sum()))].draw(
-            rng, queries=options.queries, passages=options.passages
-        )
-        _set_rate(optimiser, options, step)
-        losses.append(_step(model, optimiser, batch, options, rng, augment))
-        if step % 20 == 0:
-            log.info("step %d of %d, loss %.3f", step, options.steps, np.mean(losses[-20:]))
-        if checkpoint is not None and (step + 1) % options.checkpoint_every == 0:
-            _save(model, optimiser, options, losses, checkpoint)
+    with ThreadPoolExecutor(1) as ahead:
+        left = range(len(losses), options.steps)
+        prepared = _ahead(ahead, left, lambda step: _prepare(model, pools, options, augment, step))
+        for step, drawn in zip(progress(left, total=len(left), label="training"), prepared, strict=True):
+            torch.manual_seed(options.seed * 1_000_003 + step)
+            _set_rate(optimiser, options, step)
+            losses.append(_step(model, optimiser, drawn, options))
+            if step % 20 == 0:
+                log.info("step %d of %d, loss %.3f", step, options.steps, np.mean(losses[-20:]))
+            if checkpoint is not None and (step + 1) % options.checkpoint_every == 0:
+                _save(model, optimiser, options, losses, checkpoint)
     model.eval()
     return losses
 
 
 def load_for_training(folder: str | Path) -> SentenceTransformer:
-    """A sentence-transformers model as ``train`` runs it best: attention spelt out, without dropout.
+    """A sentence-transformers model as ``train`` runs it best: without dropout, and on CPUs with attention spelt out.
 
     On CPUs the fused attention's backward pass costs more than the rest of the network together, and drawing dropout
     masks a quarter of a step.
     """
+    import torch
     from sentence_transformers import SentenceTransformer
 
     still = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
-    return SentenceTransformer(str(folder), model_kwargs={"attn_implementation": "eager"}, config_kwargs=still)
+    attention = {"attn_implementation": "sdpa" if torch.cuda.is_available() else "eager"}
+    return SentenceTransformer(str(folder), model_kwargs=attention, config_kwargs=still)
 
 
 def _optimiser(model: SentenceTransformer, options: TrainingOptions) -> torch.optim.Optimizer:
@@ -163,26 +170,90 @@ def _set_rate(optimiser: torch.optim.Optimizer, options: TrainingOptions, step: 
         group["lr"] = group["peak"] * min(rising, falling)
 
 
-def _step(
+@dataclass(frozen=True)
+class _Side:
+    """Queries or passages of a step as the network takes them: texts of like length together, and their places."""
+
+    features: list[dict[str, torch.Tensor]]
+    order: list[int]
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    batch: Batch
+    queries: _Side
+    passages: _Side
+
+
+def _ahead(pool: ThreadPoolExecutor, steps: Iterable[int], prepare: Callable[[int], _Drawn]) -> Iterator[_Drawn]:
+    # Drawing and cutting texts into tokens takes as long as a small network on a GPU, so it is done meanwhile.
+    waiting: deque[Future[_Drawn]] = deque()
+    for step in steps:
+        waiting.append(pool.submit(prepare, step))
+        if len(waiting) > _STEPS_AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _prepare(
     model: SentenceTransformer,
-    optimiser: torch.optim.Optimizer,
-    batch: Batch,
+    pools: Sequence[Pool],
     options: TrainingOptions,
-    rng: np.random.Generator,
     augment: Callable[[str, np.random.Generator], str] | None,
+    step: int,
+) -> _Drawn:
+    rng = np.random.default_rng((options.seed, step))
+    shares = np.array([pool.share for pool in pools])
+    pool = pools[int(rng.choice(len(pools), p=shares / shares.sum()))]
+    batch = pool.draw(rng, queries=options.queries, passages=options.passages)
+    asked = [example if augment is None else _noisy(example, augment, rng) for example in batch.queries]
+    return _Drawn(
+        batch, _side(model, asked, options.max_query_tokens), _side(model, batch.passages, options.max_passage_tokens)
+    )
+
+
+def _noisy(example: Example, augment: Callable[[str, np.random.Generator], str], rng: np.random.Generator) -> Example:
+    return Example(augment(example.text, rng), example.keys, example.role)
+
+
+def _side(model: SentenceTransformer, examples: Sequence[Example], max_tokens: int) -> _Side:
+    prompts = model.prompts or {}
+    texts = [prompts.get(example.role, "") + example.text for example in examples]
+    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    classes = max(1, min(_LENGTH_CLASSES.get(model.device.type, _LENGTH_CLASSES_ELSEWHERE), len(order) // 4))
+    cuts = [k * len(order) // classes for k in range(classes + 1)]
+    return _Side(
+        [_tokenise(model, [texts[i] for i in order[start:end]], max_tokens) for start, end in pairwise(cuts)], order
+    )
+
+
+def _tokenise(model: SentenceTransformer, texts: list[str], max_tokens: int) -> dict[str, Any]:
+    encoded = model.tokenizer(texts, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
+    return {key: value.to(model.device) for key, value in encoded.items()}
+
+
+def _step(
+    model: SentenceTransformer, optimiser: torch.optim.Optimizer, drawn: _Drawn, options: TrainingOptions
 ) -> float:
     import torch
 
-    queries = [example if augment is None else _noisy(example, augment, rng) for example in batch.queries]
     with torch.autocast(model.device.type, torch.bfloat16, enabled=_has_bfloat16(model.device)):
-        left = embed(model, queries, options.max_query_tokens)
-        right = embed(model, batch.passages, options.max_passage_tokens)
-    loss = ranking_loss(left.float(), right.float(), batch, options.temperature)
+        queries, passages = _vectors(model, drawn.queries), _vectors(model, drawn.passages)
+    loss = ranking_loss(queries.float(), passages.float(), drawn.batch, options.temperature)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
     optimiser.step()
     optimiser.zero_grad(set_to_none=True)
     return float(loss.detach())
+
+
+def _vectors(model: SentenceTransformer, side: _Side) -> torch.Tensor:
+    """Unit vectors with gradients, one row an example, in input order."""
+    import torch
+
+    parts = [torch.nn.functional.normalize(model(part)["sentence_embedding"], dim=-1) for part in side.features]
+    return torch.cat(parts)[torch.argsort(torch.tensor(side.order))]
 
 
 def _has_bfloat16(device: torch.device) -> bool:
@@ -193,34 +264,6 @@ def _has_bfloat16(device: torch.device) -> bool:
         return True
     asked = (getattr(torch.cpu, f"_is_{name}_supported", None) for name in ("avx512_bf16", "amx_tile"))
     return any(ask is not None and ask() for ask in asked)
-
-
-def _noisy(example: Example, augment: Callable[[str, np.random.Generator], str], rng: np.random.Generator) -> Example:
-    return Example(augment(example.text, rng), example.keys, example.role)
-
-
-def embed(model: SentenceTransformer, examples: Sequence[Example], max_tokens: int) -> torch.Tensor:
-    """Unit vectors with gradients, one row an example, in input order; texts of like length run together."""
-    import torch
-
-    prompts = model.prompts or {}
-    texts = [prompts.get(example.role, "") + example.text for example in examples]
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-    parts = []
-    # Length classes halve the padding of a batch that mixes chat lines with letters, and title with page.
-    classes = max(1, min(_LENGTH_CLASSES, len(order) // 4))
-    for bounds in range(classes):
-        rows = order[bounds * len(order) // classes : (bounds + 1) * len(order) // classes]
-        if rows:
-            features = _tokenise(model, [texts[i] for i in rows], max_tokens)
-            parts.append(torch.nn.functional.normalize(model(features)["sentence_embedding"], dim=-1))
-    inverse = torch.argsort(torch.tensor(order))
-    return torch.cat(parts)[inverse]
-
-
-def _tokenise(model: SentenceTransformer, texts: list[str], max_tokens: int) -> dict[str, Any]:
-    encoded = model.tokenizer(texts, padding=True, truncation=True, max_length=max_tokens, return_tensors="pt")
-    return {key: value.to(model.device) for key, value in encoded.items()}
 
 
 def ranking_loss(queries: torch.Tensor, passages: torch.Tensor, batch: Batch, temperature: float) -> torch.Tensor:
