@@ -44,6 +44,17 @@ def test_results_come_in_order_and_from_several_processes():
     assert found[0][1] == os.getpid()
 
 
+def test_what_is_alike_is_done_in_one_process_where_parts_stay_about_as_large():
+    def processes(kinds):
+        found = in_parts(lambda part: [(kind, os.getpid()) for kind in part], kinds, alike=lambda kind: kind)
+        assert [kind for kind, _ in found] == kinds
+        return [len({process for kind, process in found[1:] if kind == each}) for each in dict.fromkeys(kinds)]
+
+    assert processes(["a"] * 48 + ["b"] * 53 + ["c"] * 50) == [1, 1, 1]
+    assert processes(["a"] * 70 + ["b"] * 80) == [2, 2]
+    assert processes(["a"] * 150) == [3]
+
+
 def test_few_items_are_not_worth_a_fork():
     found = in_parts(lambda part: [os.getpid() for _ in part], [1, 2, 3, 4, 5])
     assert found == [os.getpid()] * 5

@@ -165,7 +165,7 @@ def expected(units, inquiry, filters):
 @pytest.mark.parametrize("filters", [Filters(), Filters(brand="x", channel="chat"), Filters(language="nb")])
 def test_all_at_once_finds_what_one_by_one_would(seed, filters):
     units, texts = random_base(seed)
-    for inquiry in read_inquiries(texts, "sv" if seed % 2 else None, ENCODER):
+    for inquiry in read_inquiries(texts, ["sv"] * len(texts) if seed % 2 else None, ENCODER):
         candidates = search(units, inquiry, 100, filters)
         wanted = expected(units, inquiry, filters)
         assert candidates.keys == sorted(wanted)

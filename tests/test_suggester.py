@@ -339,6 +339,19 @@ def test_many_texts_have_a_moment_each():
             suggester.suggest_many(texts, moments=wrong)
 
 
+def test_many_texts_have_a_language_each():
+    texts, languages = ["var är mitt paket", "glömt lösenord", "paket"] * 50, ["sv", None, "fi"] * 50
+    found = fitted().suggest_many(texts, min_confidence=0, at=NOW, languages=languages)
+    one_by_one = [
+        fitted().suggest(text, min_confidence=0, at=NOW, language=language)
+        for text, language in zip(texts[:3], languages[:3], strict=True)
+    ]
+    assert found == one_by_one * 50
+    for wrong in (languages[:2], "sv", [7] * 150):
+        with pytest.raises(InputError, match="language"):
+            fitted().suggest_many(texts, languages=wrong)
+
+
 def test_without_reasons_only_these_are_missing():
     texts = ["var är mitt paket", "jag har glömt lösenordet till appen"]
     full = fitted().suggest_many(texts, 2, min_confidence=0, at=NOW)

@@ -47,7 +47,7 @@ class Answering:
 
         Args:
             texts: As they came.
-            requests: One for each text, alike but for the moment.
+            requests: One for each text, alike but for moment and language.
             values: For each text what fills slots, by kind.
         """
         suggested: list[list[Suggestion]] = [[] for _ in texts]
@@ -55,7 +55,8 @@ class Answering:
             return suggested
         shielded = [self.shield.read(text) for text in texts]
         asked = [found.text if found else text for text, found in zip(texts, shielded, strict=True)]
-        read = read_inquiries(asked, requests[0].filters.language, self.encoder, self.units.languages())
+        spoken = [request.filters.language for request in requests]
+        read = read_inquiries(asked, spoken, self.encoder, self.units.languages())
         told = {place: inquiry for place, inquiry in enumerate(read) if inquiry is not None}
         with self.units.reading():
             filters = [requests[place].filters for place in told]

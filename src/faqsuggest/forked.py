@@ -29,6 +29,7 @@ R = TypeVar("R")
 _BESIDE: ContextVar[int] = ContextVar("processes", default=1)
 _ALONE: ContextVar[bool] = ContextVar("left alone", default=False)
 _PR_SET_PDEATHSIG = 1  # of Linux's prctl.h
+_SLACK = 8  # parts may differ by twice such a share of their size
 LEAST = 64
 """Items of a part at least: a fork, and the encoder that a child opens anew, take about as long as a few dozen."""
 
@@ -86,7 +87,9 @@ def _left_alone() -> Iterator[None]:
             gc.unfreeze()
 
 
-def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> list[R]:
+def in_parts(
+    work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], *, alike: Callable[[T], object] | None = None
+) -> list[R]:
     """``work`` of all items, a part of them in each process that ``beside`` allows; in order, as if one had done all.
 
     A child that dies, for want of memory perhaps, loses nothing: its part is done here.
@@ -95,6 +98,8 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> 
         work: Gives one result an item, whatever other items come along; results can be pickled. What it changes in a
             child is lost.
         items: In fewer parts where a part would be smaller than ``LEAST``.
+        alike: What items have in common that are best done in one process, side by side: parts begin where it changes
+            if they become little larger by that.
 
     Raises:
         Exception: What ``work`` raised, here or in a child.
@@ -105,8 +110,7 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> 
     # What is derived at the first question, such as inverted lists, is derived once, before the fork.
     found = list(work(items[:1]))
     left = items[1:]
-    ends = [len(left) * number // count for number in range(count + 1)]
-    parts = [left[start:end] for start, end in pairwise(ends)]
+    parts = [left[start:end] for start, end in pairwise(_ends(left, count, alike))]
     with _left_alone():
         children = [_begin(work, part) for part in parts[1:]]
         try:
@@ -119,6 +123,22 @@ def in_parts(work: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T]) -> 
                 child.terminate()
                 child.join()
     return found
+
+
+def _ends(items: Sequence[T], count: int, alike: Callable[[T], object] | None) -> list[int]:
+    """Where ``count`` parts begin and end."""
+    ends = [len(items) * number // count for number in range(count + 1)]
+    if alike is not None:
+        slack = len(items) // count // _SLACK
+        kinds = list(map(alike, items))
+        ends[1:-1] = [_nearest_change(kinds, end, slack) for end in ends[1:-1]]
+    return ends
+
+
+def _nearest_change(kinds: Sequence[object], place: int, slack: int) -> int:
+    near = range(max(1, place - slack), min(len(kinds), place + slack + 1))
+    changes = [each for each in near if kinds[each] != kinds[each - 1]]
+    return min(changes, key=lambda each: abs(each - place), default=place)
 
 
 def _begin(work: Callable[[Sequence[T]], Sequence[R]], part: Sequence[T]) -> tuple[ForkProcess, Connection]:

@@ -106,10 +106,7 @@ def _article(article: Article) -> _Shown:
 
 def _behind(answer: Answer, filters: Filters) -> Sends:
     """The tickets behind an answer, as far as the filters let them through: nearly always all."""
-    sends = answer.sends
-    if all(permits_reply(filters, each) for each in sends.examples):
-        return sends
-    return Sends.of([ticket for ticket in answer.tickets.values() if permits_reply(filters, ticket)])
+    return answer.sends_like([each for each in answer.sends.examples if permits_reply(filters, each)])
 
 
 def _reply(ticket: Ticket, text: str, key: str, behind: Sends) -> _Shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from faqsuggest.data.cells import read_language
 from faqsuggest.data.times import Clock
@@ -57,9 +57,8 @@ class Request:
         """
         if at is not None:
             as_moment(at, "at")
-        spoken = _text_or_none(language, "language")
         filters = Filters(
-            language=None if spoken is None else read_language(spoken, Clock.of(None, None)),
+            language=_language(language, "language"),
             channel=_text_or_none(channel, "channel"),
             brand=_text_or_none(brand, "brand"),
             kinds=_subset(kinds, KINDS, "kinds"),
@@ -69,20 +68,39 @@ class Request:
         threshold = None if min_confidence is None else _share(min_confidence, "min_confidence")
         return cls(_positive(k, "k"), threshold, filters, reasons)
 
-    def as_of(self, moments: Sequence[datetime] | None, count: int) -> list[Request]:
-        """One for each of ``count`` texts, with its own moment where there are ``moments``.
+    def each(
+        self, count: int, moments: Sequence[datetime] | None, languages: Sequence[str | None] | None
+    ) -> list[Request]:
+        """One for each of ``count`` texts, with its own moment and language where there are such.
 
         Raises:
-            InputError: There is not one moment, with a time zone, for each text.
+            InputError: There is not one moment, with a time zone, or one language for each text.
         """
-        if moments is None:
-            return [self] * count
-        if isinstance(moments, (str, bytes)) or not isinstance(moments, Sequence) or len(moments) != count:
-            size = f" of {len(moments)}" if isinstance(moments, Sequence) else ""
-            raise InputError(f"moments must have one for each of the {count} texts, got {type(moments).__name__}{size}")
-        for place, moment in enumerate(moments):
-            as_moment(moment, f"moments[{place}]")
-        return [replace(self, filters=replace(self.filters, at=moment)) for moment in moments]
+        requests = [self] * count
+        if moments is not None:
+            _check_count(moments, count, "moments")
+            for place, moment in enumerate(moments):
+                as_moment(moment, f"moments[{place}]")
+            requests = [each._with(at=moment) for each, moment in zip(requests, moments, strict=True)]
+        if languages is not None:
+            _check_count(languages, count, "languages")
+            read = {each: _language(each, "languages") for each in dict.fromkeys(languages)}
+            requests = [each._with(language=read[code]) for each, code in zip(requests, languages, strict=True)]
+        return requests
+
+    def _with(self, **narrower: Any) -> Request:  # noqa: ANN401 - fields of Filters
+        return replace(self, filters=replace(self.filters, **narrower))
+
+
+def _check_count(given: Sequence[object], count: int, argument: str) -> None:
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence) or len(given) != count:
+        size = f" of {len(given)}" if isinstance(given, Sequence) else ""
+        raise InputError(f"{argument} must have one for each of the {count} texts, got {type(given).__name__}{size}")
+
+
+def _language(value: str | None, argument: str) -> str | None:
+    spoken = _text_or_none(value, argument)
+    return None if spoken is None else read_language(spoken, Clock.of(None, None))
 
 
 def _text_or_none(value: str | None, argument: str) -> str | None:

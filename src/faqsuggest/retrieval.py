@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -50,13 +50,13 @@ class Inquiry:
 
 
 def read_inquiries(
-    texts: Sequence[str], language: str | None, encoder: Encoder, base: Collection[str] = LANGUAGES
+    texts: Sequence[str], languages: Sequence[str | None] | None, encoder: Encoder, base: Collection[str] = LANGUAGES
 ) -> list[Inquiry | None]:
     """Prepare messages for ``search``; None stands for one without a word.
 
     Args:
         texts: As they came.
-        language: What the senders speak; None finds out.
+        languages: What the sender of each text speaks; None finds out.
         encoder: Fitted.
         base: Languages of the base.
 
@@ -71,7 +71,7 @@ def read_inquiries(
     read: list[Inquiry | None] = [None] * len(texts)
     spoken_in = choices(base, LANGUAGES)
     for row, (i, main) in zip(rows, mains.items(), strict=True):
-        spoken = language or detect_language(main, spoken_in).code
+        spoken = (languages[i] if languages else None) or detect_language(main, spoken_in).code
         read[i] = Inquiry(main, row, spoken, frozenset((question_key(messages[i]), question_key(main))))
     return read
 
@@ -91,11 +91,17 @@ def search(units: Units, inquiry: Inquiry, k: int, filters: Filters) -> Candidat
 def search_many(units: Units, inquiries: Sequence[Inquiry], k: int, filters: Sequence[Filters]) -> list[Candidates]:
     """``search`` for each inquiry with the filters at its place; the indexes are asked once for all under one mask."""
     searches = [_Search(units, *each) for each in zip(inquiries, filters, strict=True)]
-    together: dict[int, list[_Search]] = {}
+    together: dict[Filters, dict[int, list[_Search]]] = {}
     for each in searches:
-        together.setdefault(id(each.allowed), []).append(each)
-    for alike in together.values():
-        _gather(units, alike, k)
+        reach = replace(each.filters, language=None, at=None)
+        together.setdefault(reach, {}).setdefault(id(each.allowed), []).append(each)
+    for reach, masks in together.items():
+        groups = list(masks.values())
+        if len(groups) > 1:  # what readers of several languages see is nearly the same
+            shared = replace(reach, at=groups[-1][-1].filters.at)
+            units.lexical.expect(sum(map(len, groups)), units.permissions.mask(shared))
+        for alike in groups:
+            _gather(units, alike, k)
     return [each.candidates() for each in searches]
 
 
@@ -138,13 +144,14 @@ class _Search:
 
     Attributes:
         inquiry: What is asked.
-        allowed: The mask of its filters.
+        filters: What may be offered.
+        allowed: Their mask.
         count: How many answers were found.
     """
 
     def __init__(self, units: Units, inquiry: Inquiry, filters: Filters) -> None:
         self._units = units
-        self.inquiry = inquiry
+        self.inquiry, self.filters = inquiry, filters
         self.allowed = units.permissions.mask(filters)
         self.count = 0
         self._visible = self.allowed.data

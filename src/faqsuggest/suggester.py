@@ -187,16 +187,17 @@ class Suggester(Collecting, Parameters):
         min_confidence: float | None = None,
         fill: Sequence[Mapping[str, str]] | None = None,
         moments: Sequence[datetime] | None = None,
+        languages: Sequence[str | None] | None = None,
         reasons: bool = True,
     ) -> list[list[Suggestion]]:
         """``suggest`` for each text, in the same order; the options are those of ``suggest`` and hold for all texts.
 
-        ``fill`` has one mapping for each text; ``moments``, in place of ``at``, one moment for each. Without
-        ``reasons``, which take their time, ``Suggestion.why`` names no words, case, tags and notes.
+        ``fill`` has one mapping for each text; ``moments`` and ``languages`` one in place of ``at`` and ``language``.
+        Without ``reasons``, which take their time, ``Suggestion.why`` names no words, case, tags and notes.
 
         Raises:
-            InputError: As for ``suggest``; also when ``texts`` is a single text, or ``fill`` or ``moments`` have
-                another length.
+            InputError: As for ``suggest``; also when ``texts`` is a single text, or one of these three has another
+                length.
             NotFittedError: Neither ``fit`` nor ``load`` was called.
         """
         if isinstance(texts, (str, bytes)) or not isinstance(texts, Iterable):
@@ -213,7 +214,7 @@ class Suggester(Collecting, Parameters):
             reasons=reasons,
         )
         given = [as_text(text, argument=f"texts[{i}]") for i, text in enumerate(texts)]
-        values, requests = slot_values_of_many(fill, len(given)), request.as_of(moments, len(given))
+        values, requests = slot_values_of_many(fill, len(given)), request.each(len(given), moments, languages)
         starts = progress(range(0, len(given), _BATCH), total=-(-len(given) // _BATCH), label="suggesting")
         parts = (slice(start, start + _BATCH) for start in starts)
         return [found for part in parts for found in self._suggest(given[part], requests[part], values[part])]

@@ -1,7 +1,7 @@
 import pytest
 from contracts.small_base import ARTICLES, TICKETS, article, ticket
 
-from faqsuggest.data.answers import AnswerBook, Unit, article_text, question_text
+from faqsuggest.data.answers import AnswerBook, Sends, Unit, article_text, question_text
 
 
 def book_of(tickets=TICKETS, articles=ARTICLES):
@@ -27,6 +27,21 @@ def test_answers_of_a_base():
     ]
     late = book.answers["reply:t-sen"]
     assert (list(late.tickets), late.versions) == (["t-sen2", "t-sen"], ("reply/t-sen2",))
+
+
+def test_sends_are_summed_up_by_kind_of_ticket():
+    said = "Paketet är försenat och kommer i början av nästa vecka."
+    tickets = [
+        ticket(f"t{i}", "var?", said, channel="chat" if i % 2 else "email", tags=(f"tag{i % 2}",)) for i in range(6)
+    ]
+    (answer,) = book_of(tickets, ()).answers.values()
+    both = answer.sends.examples
+    assert answer.sends_like(both) is answer.sends
+    for example in both:
+        some = answer.sends_like([example])
+        assert some == Sends.of([each for each in answer.tickets.values() if each.channel == example.channel])
+        assert answer.sends_like([example]) is some
+    assert answer.sends_like([]) == Sends.of(())
 
 
 def test_a_question_leads_to_its_own_answer_first_then_to_linked_articles():

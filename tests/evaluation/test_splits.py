@@ -7,6 +7,7 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.splits import independent_groups, rolling_origin, split_at_random, split_by_time
+from faqsuggest.forked import beside
 from faqsuggest.records import Ticket
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -119,8 +120,10 @@ def test_near_duplicates_equal_the_exact_groups():
     rng = np.random.default_rng(0)
     base = ["".join(rng.choice(list("abcdefghij "), size=120)) for _ in range(150)]
     texts = [text if rng.random() < 0.3 else text[:60] + "x" + text[61:] for text in base for _ in range(3)]
-    groups = near_duplicates(texts)
-    assert groups.tolist() == np.repeat(np.arange(150), 3).tolist()
+    for processes in (1, 3):
+        with beside(processes):
+            groups = near_duplicates(texts)
+        assert groups.tolist() == np.repeat(np.arange(150), 3).tolist()
 
 
 def test_order_numbers_do_not_tell_questions_apart_but_words_do():

@@ -98,21 +98,25 @@ def test_the_conditions_of_a_system_are_those_it_names():
     assert conditions_of(undated.fit(KnowledgeBase(articles=ARTICLES))) == ("brand", "at")
 
 
-def test_a_system_that_takes_moments_is_asked_once_for_each_reader():
+def test_a_system_that_takes_moments_and_languages_is_asked_once_for_each_brand():
     calls = []
 
     class Noting(Suggester):
-        def suggest_many(self, texts, k=3, *, moments=None, at=None, **options):
-            calls.append((list(texts), list(moments), options["reasons"]))
-            return super().suggest_many(texts, k, moments=moments, **options)
+        def suggest_many(self, texts, k=3, *, moments=None, languages=None, at=None, **options):
+            calls.append((list(texts), list(moments), list(languages), options["brand"], options["reasons"]))
+            return super().suggest_many(texts, k, moments=moments, languages=languages, **options)
 
         suggest_many.__signature__ = signature(Suggester.suggest_many)
 
-    tickets = [asked_on(day) for day in (10, 45, 70)] + [replace(asked_on(71), language="fi")]
+    tickets = [asked_on(day) for day in (10, 45, 70)] + [replace(asked_on(71), language="fi", brand="x")]
+    tickets.append(replace(asked_on(72), language="fi"))
     noting = Noting(encoder="char-ngrams").fit(KnowledgeBase(articles=ARTICLES))
     found = ask(noting, tickets, 3, min_confidence=0.0)
     question = tickets[0].question
-    assert calls == [([question] * 3, [at(10), at(45), at(70)], False), ([question], [at(71)], False)]
+    assert calls == [
+        ([question] * 4, [at(10), at(45), at(70), at(72)], ["sv", "sv", "sv", "fi"], None, False),
+        ([question], [at(71)], ["fi"], "x", False),
+    ]
     one_by_one = [
         noting.suggest(t.question, language=t.language, brand=t.brand, at=t.created_at, min_confidence=0)
         for t in tickets
@@ -120,7 +124,7 @@ def test_a_system_that_takes_moments_is_asked_once_for_each_reader():
     assert [[(s.id, s.confidence) for s in each] for each in found] == [
         [(s.id, s.confidence) for s in each] for each in one_by_one
     ]
-    assert [[s.id for s in each] for each in found] == [["ran out"], [], ["came later"], ["came later"]]
+    assert [[s.id for s in each] for each in found] == [["ran out"], [], *[["came later"]] * 3]
 
 
 def test_what_a_policy_shows_is_what_asking_it_would_show():

@@ -83,6 +83,26 @@ def test_many_texts_find_what_each_finds(pairs, share):
         assert [each.scores.tolist() for each in found] == [each.scores.tolist() for each in single]
 
 
+@pytest.mark.parametrize("share", [0.1, 0.4])
+def test_what_is_expected_under_one_mask_is_found_under_those_within_and_beyond(pairs, share):
+    index, _ = pairs
+    rng = np.random.default_rng(3)
+    wide = rng.random(3500) < share
+    within, beyond = wide & (rng.random(3500) < 0.6), wide | (rng.random(3500) < 0.01)
+    for mask in (wide, within, beyond):
+        mask.flags.writeable = False
+    queries = varied(10, seed=9, longest=30)
+    masks = (within, beyond, wide, np.zeros(3500, dtype=bool), None)
+
+    def found():
+        each = [[index.search(query, 10, mask) for query in queries] for mask in masks]
+        return [[(hits.ids.tolist(), hits.scores.tolist()) for hits in under] for under in each]
+
+    before = found()
+    index.expect(100, wide)
+    assert found() == before
+
+
 def test_index_of_other_format_is_refused(tmp_path):
     index = LexicalIndex()
     index.add([0], ["kort"])

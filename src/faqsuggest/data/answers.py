@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,8 @@ from faqsuggest.records import AnswerKind, Article, Ticket
 from faqsuggest.text.mail import main_text
 
 Field = Literal["article", "question", "reply"]
+_Kind = tuple[str | None, str | None, str | None]
+"""Channel, brand and language of a ticket: all that filters read of one with a reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ class Sends:
     @classmethod
     def of(cls, tickets: Collection[Ticket]) -> Self:
         """Sum up tickets, newest first."""
-        examples: dict[tuple[str | None, ...], Ticket] = {}
+        examples: dict[_Kind, Ticket] = {}
         for ticket in tickets:
-            examples.setdefault((ticket.channel, ticket.brand, ticket.language), ticket)
+            examples.setdefault(_kind(ticket), ticket)
         ratings = [ticket.rating for ticket in tickets if ticket.rating is not None]
         rating = sum((each - 3.0) / 2.0 for each in ratings) / (len(ratings) + 3.0)
         counts = Counter(tag for ticket in tickets for tag in ticket.tags)
@@ -75,11 +77,25 @@ class Answer:
     versions: tuple[str, ...]
     articles: Mapping[str, Article] = field(default_factory=dict)
     tickets: Mapping[str, Ticket] = field(default_factory=dict)
+    _sends: dict[tuple[_Kind, ...], Sends] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def sends(self) -> Sends:
         """The tickets, summed up once."""
         return Sends.of(self.tickets.values())
+
+    def sends_like(self, examples: Sequence[Ticket]) -> Sends:
+        """Of the tickets those of the channel, brand and language of one of these, summed up once.
+
+        Args:
+            examples: Some of those of ``sends``, in their order.
+        """
+        if len(examples) == len(self.sends.examples):
+            return self.sends
+        kinds = tuple(map(_kind, examples))
+        if kinds not in self._sends:
+            self._sends[kinds] = Sends.of([ticket for ticket in self.tickets.values() if _kind(ticket) in kinds])
+        return self._sends[kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,9 +312,9 @@ class AnswerBook:
         for group in groups:
             newest = sorted(group, key=_moment, reverse=True)
             key = f"reply:{newest[-1].id}"
-            shown: dict[tuple[str | None, ...], Ticket] = {}
+            shown: dict[_Kind, Ticket] = {}
             for ticket in newest:
-                shown.setdefault((ticket.channel, ticket.brand, ticket.language), ticket)
+                shown.setdefault(_kind(ticket), ticket)
                 self._answer_of[f"reply/{ticket.id}"] = key
             units = {f"reply/{each.id}": Unit(f"reply/{each.id}", "reply", each) for each in shown.values()}
             self.answers[key] = Answer(key, "reply", tuple(units), tickets={each.id: each for each in newest})
@@ -312,6 +328,10 @@ def _members(tickets: Iterable[Ticket], groups: Mapping[str, str]) -> list[list[
     for ticket in tickets:
         found.setdefault(groups[ticket.id], []).append(ticket)
     return list(found.values())
+
+
+def _kind(ticket: Ticket) -> _Kind:
+    return ticket.channel, ticket.brand, ticket.language
 
 
 def _moment(ticket: Ticket) -> tuple[datetime, str]:

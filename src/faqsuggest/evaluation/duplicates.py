@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from faqsuggest.errors import InputError
 from faqsuggest.evaluation.ngrams import Grams, count_ngrams, hash_ngrams, template
+from faqsuggest.forked import in_parts
 
 _BANDS, _ROWS = 10, 3
 _BLOCK = 20_000
@@ -67,10 +68,13 @@ def near_duplicates(texts: Sequence[str], *, threshold: float = 0.95) -> NDArray
 
 
 def _alike(texts: Sequence[str], threshold: float) -> Iterable[tuple[int, int]]:
-    blocks = [_signatures(hash_ngrams(texts[start : start + _BLOCK])) for start in range(0, len(texts), _BLOCK)]
-    if not blocks:
+    def signed(part: Sequence[str]) -> list[NDArray[np.uint64]]:
+        starts = range(0, len(part), _BLOCK)
+        return [row for start in starts for row in _signatures(hash_ngrams(part[start : start + _BLOCK]))]
+
+    if not texts:
         return
-    pairs = np.unique(np.concatenate(list(_candidates(np.concatenate(blocks)))), axis=0)
+    pairs = np.unique(np.concatenate(list(_candidates(np.stack(in_parts(signed, texts))))), axis=0)
     for start in range(0, len(pairs), _BLOCK):
         part = pairs[start : start + _BLOCK]
         rows, places = np.unique(part, return_inverse=True)

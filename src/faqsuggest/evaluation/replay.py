@@ -105,6 +105,7 @@ def replay(
     judge = Judge(kb, by_hand)
     with beside(processes):
         made = _walk(plan, systems, judge, saved)
+        repeats = _repeats(kb, plan.tickets)
     pool = pooled(list(made.values()), [{judge.answer_key(each): 3.0 for each in t.article_ids} for t in plan.tickets])
     return Report(
         tickets=plan.tickets,
@@ -113,7 +114,7 @@ def replay(
         by=(by,) if isinstance(by, str) else tuple(by),
         k=tuple(k),
         level=level,
-        repeats=_repeats(kb, plan.tickets),
+        repeats=repeats,
         assumptions=assumptions or Assumptions(),
         notes=plan.notes(),
         seed=seed,
@@ -222,10 +223,16 @@ def _answer(plan: _Plan, number: int, systems: Mapping[str, Learns], judge: Judg
         made = [outcomes(each, asked, judge, depth=_DEPTH) for each in watched.values()]
         return list(zip(*made, strict=True))
 
-    # tickets of one brand lie side by side, so that what is derived for a brand is derived in one process only
+    # tickets of one brand lie side by side, so that what is derived for a brand is derived in one process only; in
+    # turn from either end, since only what this process derives for its part is still there at the next window
     asked = plan.asked[number]
-    order = sorted(range(len(asked)), key=lambda place: (asked[place].brand or "", asked[place].language or ""))
-    rows = dict(zip(order, in_parts(answered, [asked[place] for place in order]), strict=True))
+    order = sorted(
+        range(len(asked)),
+        key=lambda place: (asked[place].brand or "", asked[place].language or ""),
+        reverse=bool(number % 2),
+    )
+    found = in_parts(answered, [asked[place] for place in order], alike=lambda ticket: ticket.brand)
+    rows = dict(zip(order, found, strict=True))
     return {name: [rows[place][column] for place in range(len(asked))] for column, name in enumerate(watched)}
 
 

@@ -22,14 +22,16 @@ Values = NDArray[np.float64]
 _FIELDS = {"language": "language", "brand": "brand", "at": "created_at"}
 """Options of ``suggest_many`` and the field of a ticket that each takes. Not the channel: that would hide what was
 answered elsewhere."""
+_OF_EACH = {"language": "languages", "at": "moments"}
+"""Of these the options that take one for each text."""
 
 
 class Suggests(Protocol):
     """What can be evaluated: anything with the ``suggest_many`` of ``faqsuggest.Suggester``.
 
     Where ``suggest_many`` also names an option ``at``, it is told the time of each question, and answers as of then;
-    where it names ``moments`` too, it is told the times of many questions in one call. Where it names ``reasons``, it
-    is told that nobody will read them.
+    where it names ``moments`` or ``languages`` too, it is told those of many questions in one call. Where it names
+    ``reasons``, it is told that nobody will read them.
 
     Two attributes save time where they are there: ``conditions``, the names of the options that make a difference (of
     language, brand and at), and ``abstains = False``, if everything is always shown.
@@ -133,8 +135,8 @@ def ask(
         InputError: If the suggester does not return one list for each text.
     """
     conditions, named = conditions_of(suggester), options_of(suggester)
-    timed = "at" in conditions and "moments" in named
-    shared = tuple(name for name in conditions if not (timed and name == "at"))
+    apart = {name: many for name, many in _OF_EACH.items() if name in conditions and many in named}
+    shared = tuple(name for name in conditions if name not in apart)
     fixed = {"reasons": False} if "reasons" in named else {}
     together: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for position, ticket in enumerate(tickets):
@@ -143,8 +145,8 @@ def ask(
     for values, positions in together.items():
         texts = [inquiry_text(tickets[position]) for position in positions]
         options: dict[str, Any] = dict(zip(shared, values, strict=True)) | fixed
-        if timed:
-            options["moments"] = [tickets[position].created_at for position in positions]
+        for name, many in apart.items():
+            options[many] = [getattr(tickets[position], _FIELDS[name]) for position in positions]
         lists = suggester.suggest_many(texts, k=k, min_confidence=min_confidence, **options)
         if len(lists) != len(positions):
             raise InputError(f"suggest_many must return one list for each of {len(positions)} texts; got {len(lists)}")

@@ -269,16 +269,21 @@ class View:
     Attributes:
         allowed: The mask by id; None for all.
         rows: Ascending.
-        inverted: Segments by bucket: those of the corpus, or one of the ``rows`` alone where the view is ``narrow``.
-        shrink: As in ``Searchable``, 0 where a row may not be seen.
-        narrow: Whether places in the segments are places in ``rows``; they are numbers of rows otherwise.
+        inverted: Segments by bucket: those of the corpus, or one of few rows where the view is ``narrow``.
+        shrink: For each place in the segments as in ``Searchable``, 0 where its row may not be seen.
+        placed: Number of the row at each place in the segments, ascending; None where places are numbers of rows.
     """
 
     allowed: Mask | None
     rows: Ids
     inverted: tuple[Inverted, ...]
     shrink: Floats
-    narrow: bool = False
+    placed: Ids | None = None
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has segments of its own."""
+        return self.placed is not None
 
     @classmethod
     def of(cls, searchable: Searchable, allowed: Mask | None) -> View:
@@ -297,12 +302,23 @@ class View:
         """
         part = searchable.corpus.postings(self.rows)
         searchable.remember_norms(self.rows, part)
-        inverted = Inverted.of(part)
-        return View(self.allowed, self.rows, (inverted,), inverted.shrink, narrow=True)
+        inverted = Inverted.of(part, searchable.shrink[self.rows])
+        return View(self.allowed, self.rows, (inverted,), inverted.shrink, self.rows)
+
+    def within(self, other: View) -> View | None:
+        """The same with the segments of another, narrow view of the same corpus; None where that lacks some rows."""
+        if other.placed is None:
+            return None
+        at = np.searchsorted(other.placed, self.rows)
+        if len(at) and (at[-1] == len(other.placed) or not np.array_equal(other.placed[at], self.rows)):
+            return None
+        shrink = np.zeros_like(other.shrink)
+        shrink[at] = other.inverted[0].shrink[at]
+        return View(self.allowed, self.rows, other.inverted, shrink, other.placed)
 
     def numbers(self, places: Ids) -> Ids:
         """Numbers of the rows at these places in the segments."""
-        return self.rows[places] if self.narrow else places
+        return places if self.placed is None else self.placed[places]
 
     def accumulated(self, sums: Floats | None, query: Query, chosen: NDArray[np.int64]) -> Floats:
         """For each place the sum with that of the ``chosen`` n-grams of the query added."""

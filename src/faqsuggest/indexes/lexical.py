@@ -71,6 +71,7 @@ class LexicalIndex:
         self._corpus = Corpus.of(np.empty(0, dtype=np.int64), Postings.of(()))
         self._searchable: Searchable | None = None
         self._view: tuple[Searchable, View] | None = None
+        self._narrow: tuple[Searchable, View] | None = None
         self._lock = ForkSafeLock()
         self._scratch = threading.local()
 
@@ -102,6 +103,18 @@ class LexicalIndex:
         """Bring the inverted lists up to date now, so that no search has to."""
         self._up_to_date()
 
+    def expect(self, searches: int, allowed: Mask | None) -> None:
+        """Lay side by side what ``allowed`` shows, where so many searches will follow that this pays.
+
+        Found is the same. Searches under other masks that show nothing beyond it gain as well.
+        """
+        if searches < _NARROW_FROM:
+            return
+        searchable = self._up_to_date()
+        view = self._view_of(searchable, allowed)
+        if not view.narrow and _NARROW_TIMES * len(view.rows) <= len(searchable.corpus.ids):
+            self._narrow, self._view = (searchable, view.narrowed(searchable)), None
+
     def search(self, text: str, k: int, allowed: Mask | None = None) -> Hits:
         """The ``k`` best texts with a score above 0.
 
@@ -125,7 +138,8 @@ class LexicalIndex:
         k = checked_k(k, "search()")
         searchable = self._up_to_date()
         asked = self._asked(searchable, [_checked_text(text, "search()") for text in texts])
-        view = self._view_of(searchable, allowed, many=len(texts) >= _NARROW_FROM)
+        self.expect(len(texts), allowed)
+        view = self._view_of(searchable, allowed)
         return [self._hits(searchable, view, each, k) for each in asked]
 
     def _hits(self, searchable: Searchable, view: View, asked: _Asked, k: int) -> Hits:
@@ -211,22 +225,18 @@ class LexicalIndex:
                 if searchable is None or searchable.corpus is not self._corpus:
                     self._corpus = self._corpus.merged()
                     searchable = self._searchable = Searchable.of(self._corpus, searchable)
+                    self._view = self._narrow = None
         return searchable
 
-    def _view_of(self, searchable: Searchable, allowed: Mask | None, *, many: bool) -> View:
-        """What may be seen; the last one again where the mask, which nobody can write to, is the same.
-
-        Args:
-            searchable: Of what.
-            allowed: The mask.
-            many: Whether many searches follow.
-        """
-        last = self._view
-        kept = last is not None and last[0] is searchable and last[1].allowed is allowed
-        view = last[1] if last is not None and kept else View.of(searchable, allowed)
-        if many and not view.narrow and _NARROW_TIMES * len(view.rows) <= len(searchable.corpus.ids):
-            view, kept = view.narrowed(searchable), False
-        if not kept and (allowed is None or not allowed.flags.writeable):
+    def _view_of(self, searchable: Searchable, allowed: Mask | None) -> View:
+        """What may be seen; the last one again where the mask, which nobody can write to, is the same."""
+        last, narrow = self._view, self._narrow
+        if last is not None and last[0] is searchable and last[1].allowed is allowed:
+            return last[1]
+        view = View.of(searchable, allowed)
+        if narrow is not None and narrow[0] is searchable:
+            view = view.within(narrow[1]) or view
+        if allowed is None or not allowed.flags.writeable:
             self._view = searchable, view
         return view
 

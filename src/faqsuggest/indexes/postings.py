@@ -91,8 +91,13 @@ class Inverted:
     shrink: Floats
 
     @classmethod
-    def of(cls, postings: Postings) -> Inverted:
-        """Turn ``postings`` round."""
+    def of(cls, postings: Postings, shrink: Floats | None = None) -> Inverted:
+        """Turn ``postings`` round.
+
+        Args:
+            postings: Of some rows.
+            shrink: Of these rows, where it is known.
+        """
         from scipy.sparse import csc_array, csr_array
 
         narrow = postings.bounds.astype(np.int32) if postings.entries < 2**31 else postings.bounds
@@ -101,7 +106,7 @@ class Inverted:
         occurring = np.flatnonzero(np.diff(turned.indptr))
         bounds = np.append(turned.indptr[occurring], turned.indptr[-1:])
         levels = csc_array((turned.data, turned.indices, bounds), shape=(len(postings), len(occurring)))
-        return cls(occurring.astype(np.int32), levels, _shrink(postings))
+        return cls(occurring.astype(np.int32), levels, _shrink(postings) if shrink is None else shrink)
 
     def accumulate(self, buckets: NDArray[np.int32], weights: Floats) -> Floats | None:
         """For each row, the sum of weight times level of the ``buckets`` that it has; None when no row has any."""
