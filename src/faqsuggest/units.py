@@ -133,7 +133,7 @@ class Units:
         return [number for number in held if question in self._questions_of(number)]
 
     def _questions_of(self, number: int) -> frozenset[str]:
-        """``known_questions``, kept for those that were asked: of a crisis thousands of tickets ask one thing."""
+        """``known_questions``, kept for those that were asked again: of a crisis thousands of tickets ask one thing."""
         found = self._questions.get(number)
         if found is None:
             found = self._questions[number] = known_questions(self.at(number))
@@ -217,7 +217,10 @@ class Units:
             number = heapq.heappop(self._free) if self._free else len(self._units)
             self._admit(number, unit)
             numbers.append(number)
-            self._keys[number] = tuple(sorted({_key(question) for question in known_questions(unit)}))
+            questions = known_questions(unit)
+            self._keys[number] = tuple(sorted({_key(question) for question in questions}))
+            if any(key in self._known for key in self._keys[number]):  # what came twice will come again
+                self._questions[number] = questions
             for key in self._keys[number]:
                 self._known.setdefault(key, set()).add(number)
         if not numbers:

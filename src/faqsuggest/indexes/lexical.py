@@ -39,6 +39,7 @@ _FORMAT: dict[str, Any] = {
     "sublinear": True,
 }
 _AT_A_TIME = 256
+_KEPT = 2 * _AT_A_TIME
 # segments of a view's own take as long to make as some searches, and pay where they leave out most
 _NARROW_FROM, _NARROW_TIMES = 16, 2
 
@@ -248,11 +249,14 @@ class LexicalIndex:
     def _asked(self, searchable: Searchable, texts: Sequence[str]) -> list[_Asked]:
         """The n-grams of the texts; this thread's last are kept, since ``scores`` often follows ``search``."""
         last: tuple[Searchable, dict[str, _Asked]] | None = getattr(self._scratch, "last", None)
-        if last is None or last[0] is not searchable or not all(text in last[1] for text in texts):
-            queries = searchable.queries(texts)
-            known = {text: _Asked(query) for text, query in zip(texts, queries, strict=True)}
-            last = self._scratch.last = searchable, known
-        return [last[1][text] for text in texts]
+        known = last[1] if last is not None and last[0] is searchable else {}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            if len(known) + len(new) > _KEPT:
+                known, new = {}, list(dict.fromkeys(texts))
+            known.update(zip(new, map(_Asked, searchable.queries(new)), strict=True))
+            self._scratch.last = searchable, known
+        return [known[text] for text in texts]
 
     def _cosines(self, searchable: Searchable, asked: _Asked, rows: Ids) -> Scores:
         """Cosines of ascending ``rows``, as far as possible those that this thread's last search computed."""

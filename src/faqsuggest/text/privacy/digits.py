@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from faqsuggest.text.privacy import checksums, cues
@@ -97,10 +98,11 @@ def find_digits(claims: Claims) -> None:
 
 
 def _find_all(claims: Claims) -> None:
+    dates = list(_DATE.finditer(claims.text))
     _find_addresses_of_machines(claims)
-    _find_birth_dates(claims)
+    _find_birth_dates(claims, dates)
     _find_ibans(claims)
-    _block_dates(claims)
+    _block_dates(claims, dates)
     _find_cards(claims)
     _find_national_ids(claims)
     _find_plates(claims)
@@ -124,7 +126,7 @@ def _find_addresses_of_machines(claims: Claims) -> None:
             claims.take(match.start(), match.start() + len(value), "ip")
 
 
-def _find_birth_dates(claims: Claims) -> None:
+def _find_birth_dates(claims: Claims, dates: Iterable[re.Match[str]]) -> None:
     for match in _NATIONAL_APART.finditer(claims.text):
         if not _is_reference(claims.before(match.start(), 30), cues.NATIONAL_ID):
             claims.take(match.start(), match.end(), "national_id")
@@ -133,7 +135,7 @@ def _find_birth_dates(claims: Claims) -> None:
             claims.before(match.start(), 20)
         ):
             claims.take(match.start(), match.end(), "birth_date")
-    for match in _DATE.finditer(claims.text):
+    for match in dates:
         year = int(max(re.findall(r"\d+", match.group()), key=len)) if re.search(r"\d{4}", match.group()) else 9999
         if cues.BORN.search(claims.before(match.start(), 34)) or year <= _LAST_BIRTH_YEAR:
             claims.take(match.start(), match.end(), "birth_date")
@@ -152,12 +154,11 @@ def find_births(claims: Claims) -> None:
             claims.take(date.start(), date.end(), "birth_date")
 
 
-def _block_dates(claims: Claims) -> None:
+def _block_dates(claims: Claims, dates: Iterable[re.Match[str]]) -> None:
     """Keep dates and times of day out of the reach of the patterns for numbers."""
-    for pattern in (_DATE, _TIME):
-        for match in pattern.finditer(claims.text):
-            if not any(claims.taken[match.start() : match.end()]):
-                claims.block(match.start(), match.end())
+    for match in (*dates, *_TIME.finditer(claims.text)):
+        if not any(claims.taken[match.start() : match.end()]):
+            claims.block(match.start(), match.end())
 
 
 def _find_ibans(claims: Claims) -> None:

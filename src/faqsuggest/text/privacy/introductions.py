@@ -35,6 +35,8 @@ _PRESENT = re.compile(
     r"(?P<name>[^\W\d_]{2,20}(?: [^\W\d_]{2,20}){0,2}) (?:här|her|here|hedder jeg|heter jeg|heter jag|heiter eg|"
     r"täällä)(?![\w-])"
 )
+_PRESENTS = (" här", " her", " hedder jeg", " heter ja", " heter jeg", " heiter eg", " täällä")
+"""One of these stands in every text in which ``_PRESENT`` finds something, and is found much sooner."""
 _LABEL = re.compile(
     r"(?:^|(?<=[\n|;(])|(?<=[\n.;|(] )|(?<=[*•-] ))(?:kundens |asiakkaan |customer )?(?P<label>namn|navn|nimi|"
     r"name|full "
@@ -61,13 +63,13 @@ _INITIALS = re.compile(rf"(?<![\w.])(?:[{UPPER}]\. ?){{1,3}}[{UPPER}][^\W\d_]{{2
 
 def find_introduced_names(claims: Claims) -> None:
     """Claim names after words that say that a name follows."""
-    for match in _LABEL.finditer(claims.lower):
+    for match in _LABEL.finditer(claims.lower) if ":" in claims.lower or "=" in claims.lower else ():
         _take_listed(claims, match.end(), named=match.group("label") in _NAME_LABELS)
     for match in _FIRST_PERSON.finditer(claims.lower):
         _take_lower(claims, match.end(), "customer", certain=True)
     for match in _SOMEBODY.finditer(claims.lower):
         _take_lower(claims, match.end(), "name", certain=False)
-    for match in _PRESENT.finditer(claims.lower):
+    for match in _PRESENT.finditer(claims.lower) if any(map(claims.lower.__contains__, _PRESENTS)) else ():
         first = match.group("name").split(" ", 1)[0]
         if standing(first) in ("given", "ambiguous") and first not in WORDS and first not in NOT_NAMES:
             _take_lower(claims, match.start("name"), "customer", certain=True, stop=match.end("name"))

@@ -60,12 +60,12 @@ _INSTITUTIONS = (
 _THING = re.compile(
     r"(?:modell|modellen|model|malli|serie|serien|seriens|sarja|mallisto|kollektion|kollektionen|kolleksjon|"
     r"lampa|lampan|lampe|lampen|lamppu|stol|stolen|tuoli|soffa|soffan|sofa|sofaen|sohva|säng|sängen|seng|sengen|sänky|"
-    r"bord|bordet|pöytä|hylla|hyllan|hylle|hyllen|reol|reolen|hylly|\w{0,20}maskin(?:en)?|\w{0,20}klipper(?:en)?|"
-    r"\w{0,20}bryggare?n?|\w{0,20}keitin|\w{0,20}kannu|kanna|kannan|kande|jacka|jackan|jakke|jakken|takki|cykel|"
+    r"bord|bordet|pöytä|hylla|hyllan|hylle|hyllen|reol|reolen|hylly|maskin(?:en)?|klipper(?:en)?|"
+    r"bryggare?n?|keitin|kannu|kanna|kannan|kande|jacka|jackan|jakke|jakken|takki|cykel|"
     r"cykeln|sykkel|sykkelen|pyörä|båt|båten|router|routern|ruter|ruteren|robot|roboten|robotti|kamera|kameran|"
-    r"kameraet|doft|doften|mössa|mössan|lue|luen|färg|färgen|farge|fargen|farve|farven|väri|"
-    r"\w{0,20}stolen|[\w]{0,20}lampen) $"
+    r"kameraet|doft|doften|mössa|mössan|lue|luen|färg|färgen|farge|fargen|farve|farven|väri) $"
 )
+_LONGEST_THING = len("kollektionen ")
 _PLACE_AFTER = re.compile(
     r"^(?: |-)(?:gate|gata|gatan|gaten|gade|vei|veien|veg|vej|vejen|väg|vägen|plass|plads|plats|torg|torget|torv|allé|"
     r"park|parken|station|street|road|square|avenue|airport|hotel|hotell|hotelli|arena|stadion|museum|festival|city|"
@@ -142,7 +142,7 @@ def _name_length(claims: Claims, words: list[re.Match[str]], index: int) -> int:
 
 def _is_thing(claims: Claims, words: list[re.Match[str]], index: int, run: int) -> bool:
     """Whether the words around a name say that a product or a place is called so."""
-    before = claims.before(words[index].start(), 30)
+    before = claims.before(words[index].start(), _LONGEST_THING)
     if before.endswith(" ") and _THING.search(before):
         return True
     last = words[index + run - 1]
