@@ -8,7 +8,7 @@ Without ``--part`` all parts run, one after the other. Each part writes its rows
     statistics      intervals, paired tests, click logs on simulated truth                       half a minute
     metrics         every metric against trec_eval on 200 random runs                            seconds
     leaks           planted future replies, own answers, shuffled replies, random against time   2 CPU minutes
-    replay          a replay of synthetic history, vectors cached: time and memory               half an hour
+    replay          a replay of synthetic history, vectors cached: time and memory               ten minutes
 
 Histories are synthetic (benchmarks/simulate.py): nobody sent any of it, and no figure here says how good suggestions
 are. CPU seconds are what to compare: wall seconds hang on what else runs.
