@@ -56,8 +56,8 @@ BASES = {
     ("+", ""): "articles, tickets lead to them",
 }
 """By what follows the name of a desk."""
-TAUGHT = ("gnome",)
-"""What teaches beside the desks: short questions to pages without titles, across languages."""
+TAUGHT = "gnome"
+"""How the names of those begin that teach beside the desks: short questions to pages without titles."""
 
 
 def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> float:
@@ -156,7 +156,7 @@ def main() -> None:
         encoder = encoder_of(options.folds[number], options.cache, problems)
         desks |= {problem.name: (problem, searched(problem, encoder)) for problem in problems}
     public = [sets.swequad(options.data), sets.superoffice(options.data, held_back), sets.banking77(options.data)]
-    public += [sets.swefaq(options.data), sets.clinc150(options.data), sets.zaragoza(), sets.gnome(options.data)]
+    public += [sets.swefaq(options.data), sets.clinc150(options.data), sets.zaragoza(), *sets.gnome(options.data)]
     public = [sets.sampled(problem, MOST) for problem in public]
     encoder = encoder_of(options.folds[0], options.cache, public)
     found = {problem.name: (problem, searched(problem, encoder)) for problem in public}
@@ -169,7 +169,7 @@ def run(
     options: argparse.Namespace,
 ) -> None:
     """Measure, print, write, and ship."""
-    beside = [half_taken(*public[name]) for name in TAUGHT]
+    beside = [half_taken(*pair) for name, pair in public.items() if name.startswith(TAUGHT)]
     on_desks = measure_desks(desks, beside)
     samples, learnt = on_desks.pop("samples"), on_desks.pop("learnt")
     if options.learnt:
@@ -180,8 +180,8 @@ def run(
     shipped = fitted([*whole, *beside])
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
     for name, (problem, found) in public.items():
-        unseen = fitted([*whole, *(half_taken(*public[o]) for o in TAUGHT if o != name)]) if name in TAUGHT else shipped
-        results["public"][name] = measure_public(problem, found, unseen)
+        if not name.startswith(TAUGHT):
+            results["public"][name] = measure_public(problem, found, shipped)
     calm = pool([sample for name, sample in samples.items() if label_of(name) == "articles"])
     late = pool([sample for name, sample in samples.items() if name.endswith("half")])
     results["guarantee"] = {"same": split_promises(calm), "drift": drift(calm, late)}

@@ -115,29 +115,39 @@ def superoffice(data: Path, held_back: Callable[[str], bool]) -> Problem:
     return Problem("superoffice", kb, tuple(q for q in queries if q.topic in known), {i: i for i in known})
 
 
-def gnome(data: Path) -> Problem:
-    """Help pages that no encoder was trained on, each in one of four languages and without its title.
+def gnome(data: Path) -> list[Problem]:
+    """Help pages that no encoder was trained on, without their titles; titles and descriptions ask.
 
-    Titles and descriptions ask, in all languages. Pages of which much is left in English are not taken for another.
+    A base in four languages, each page in one of them and asked for in all, and bases in one language, asked in that and
+    in another. Pages of which much is left in English are not taken for another.
     """
     languages = ("sv", "da", "fi", "en")
     rows = {language: _translated(data / "gnome_help" / f"{language}.jsonl") for language in languages}
-    articles = []
-    for page in rows["en"]:
-        told = [language for language in languages if len(rows[language].get(page, {}).get("body", "")) > 60]
-        if told:
-            own = told[sum(page.encode()) % len(told)]
-            articles.append({"id": page, "body": rows[own][page]["body"], "language": own})
-    kb = KnowledgeBase.from_records(articles=articles)
+    told = {
+        page: [language for language in languages if len(rows[language].get(page, {}).get("body", "")) > 60]
+        for page in rows["en"]
+    }
+    mixed = {page: those[sum(page.encode()) % len(those)] for page, those in told.items() if those}
+    found = [_help("gnome", rows, mixed, languages)]
+    for asked, answered in (("sv", "sv"), ("en", "en"), ("sv", "en"), ("en", "sv")):
+        alike = {page: answered for page, those in told.items() if answered in those}
+        found.append(_help(f"gnome {asked}→{answered}", rows, alike, (asked,)))
+    return found
+
+
+def _help(name: str, rows: Mapping[str, Mapping[str, Any]], own: Mapping[str, str], asked: Sequence[str]) -> Problem:
+    kb = KnowledgeBase.from_records(
+        articles=[{"id": page, "body": rows[code][page]["body"], "language": code} for page, code in own.items()]
+    )
     known = {article.id for article in kb.articles}
-    asked = [
+    queries = [
         Query(text, language, frozenset([page]), page)
-        for language in languages
+        for language in asked
         for page, row in rows[language].items()
         for text in (row["title"], row["description"] or "")
         if page in known and len(text) > 4
     ]
-    return Problem("gnome", kb, tuple(asked), {page: page for page in known})
+    return Problem(name, kb, tuple(queries), {page: page for page in known})
 
 
 def _translated(path: Path) -> dict[str, dict[str, Any]]:
