@@ -57,7 +57,8 @@ BASES = {
 }
 """By what follows the name of a desk."""
 TAUGHT = "gnome"
-"""How the names of those begin that teach beside the desks: short questions to pages without titles."""
+"""What teaches beside the desks: short questions to pages without titles, in a base of four languages. The bases of one
+language, whose names begin so, teach the order alone."""
 
 
 def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> float:
@@ -69,7 +70,9 @@ def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> fl
     return 1000.0 * (time.process_time() - start) / len(asked)
 
 
-def measure_desks(found: dict[str, tuple[sets.Problem, list[Searched]]], beside: Sequence[Rows]) -> dict[str, Any]:
+def measure_desks(
+    found: dict[str, tuple[sets.Problem, list[Searched]]], beside: Sequence[Rows], order_alone: Sequence[Rows]
+) -> dict[str, Any]:
     """Every desk by an order and a calibrator of the other folds, and by what its own older half makes of these."""
     fold_of = {desk: number for number, fold in enumerate(FOLDS) for desk in fold}
     whole = {name: rows_of(*pair) for name, pair in found.items()}
@@ -80,7 +83,7 @@ def measure_desks(found: dict[str, tuple[sets.Problem, list[Searched]]], beside:
         mine = {name for name in found if fold_of[name.split("/")[1].split("+")[0]] == number}
         others = [rows for name, rows in whole.items() if name not in mine]
         others += [rows for name, rows in halved.items() if name.split()[0] not in mine]
-        learnt = fitted([*others, *beside])
+        learnt = fitted([*others, *beside], order_alone)
         results["learnt"][",".join(fold)] = learnt
         for name, rows in (whole | halved).items():
             if name.split()[0] in mine:
@@ -169,15 +172,16 @@ def run(
     options: argparse.Namespace,
 ) -> None:
     """Measure, print, write, and ship."""
-    beside = [half_taken(*pair) for name, pair in public.items() if name.startswith(TAUGHT)]
-    on_desks = measure_desks(desks, beside)
+    beside = [half_taken(*public[TAUGHT])]
+    order_alone = [half_taken(*pair) for name, pair in public.items() if name.startswith(f"{TAUGHT} ")]
+    on_desks = measure_desks(desks, beside, order_alone)
     samples, learnt = on_desks.pop("samples"), on_desks.pop("learnt")
     if options.learnt:
         entries = {fold: Confidence(calibrator=one.calibrator, ranker=one.ranker) for fold, one in learnt.items()}
         found = {fold: entry.to_dict() for fold, entry in entries.items()}
         options.learnt.write_text(json.dumps({"format": 1, "encoders": found}) + "\n", "utf-8")
     whole = [rows_of(*pair) for pair in desks.values()] + [half_taken(*p) for n, p in desks.items() if "+" not in n]
-    shipped = fitted([*whole, *beside])
+    shipped = fitted([*whole, *beside], order_alone)
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
     for name, (problem, found) in public.items():
         if not name.startswith(TAUGHT):

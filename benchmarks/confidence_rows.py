@@ -130,9 +130,14 @@ def by_time(problem: sets.Problem, found: Sequence[Searched], kept: set[str] | N
     return rows_of(problem, ordered[:half], kept), rows_of(problem, ordered[half:], kept)
 
 
-def fitted(parts: Sequence[Rows]) -> Learnt:
-    """An order, and a calibrator with trees on that order."""
-    tables, right = _joined(parts)
+def fitted(parts: Sequence[Rows], order_alone: Sequence[Rows] = ()) -> Learnt:
+    """An order, and a calibrator with trees on that order.
+
+    Args:
+        parts: Teach both.
+        order_alone: Teach the order only: the same pages in other bases, which would outvote the desks on how sure to be.
+    """
+    tables, right = _joined([*parts, *order_alone])
     ranker = ListwiseRanker.fit(tables, right)
     tables, right = _joined([part.ordered(ranker) for part in parts])
     calibrator = Calibrator.fit(tables, right, without=WITHOUT).with_trees(tables, right, without=WITHOUT)

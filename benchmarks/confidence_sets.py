@@ -118,8 +118,8 @@ def superoffice(data: Path, held_back: Callable[[str], bool]) -> Problem:
 def gnome(data: Path) -> list[Problem]:
     """Help pages that no encoder was trained on, without their titles; titles and descriptions ask.
 
-    A base in four languages, each page in one of them and asked for in all, and bases in one language, asked in that and
-    in another. Pages of which much is left in English are not taken for another.
+    A base in four languages, each page in one of them and asked for in all; and bases in one language, asked in that
+    and in another. Pages of which much is left in English are not taken for another.
     """
     languages = ("sv", "da", "fi", "en")
     rows = {language: _translated(data / "gnome_help" / f"{language}.jsonl") for language in languages}
