@@ -135,7 +135,7 @@ def fitted(parts: Sequence[Rows], order_alone: Sequence[Rows] = ()) -> Learnt:
 
     Args:
         parts: Teach both.
-        order_alone: Teach the order only: the same pages in other bases, which would outvote the desks on how sure to be.
+        order_alone: Teach the order only: the same pages in other bases would outvote the desks on how sure to be.
     """
     tables, right = _joined([*parts, *order_alone])
     ranker = ListwiseRanker.fit(tables, right)
