@@ -4,7 +4,7 @@
 
 ``--folds`` are four encoders that have not seen the desks of the fold with their number (FOLDS in
 models.build.sources); the first also encodes the public sets. ``--ship FILE`` writes the calibrator that comes with the
-library, fitted on desks by encoders that have not seen them and on gnome_help, which no encoder has seen.
+library, fitted on desks by encoders that have not seen them and on gnome_help, which no encoder was trained on.
 
 Protocol. Desks: fitted on the other three folds (and gnome_help), measured with all articles and their real
 unanswerable inquiries, and again with half of the articles taken away; "own": the older half of a desk's inquiries

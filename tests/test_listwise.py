@@ -16,6 +16,7 @@ from faqsuggest.retrieval import read_inquiries, search
 from faqsuggest.suggester import Suggester
 
 TEXT, TITLE, LENGTH = COLUMNS.index("text"), COLUMNS.index("title_words"), COLUMNS.index("length")
+LANGUAGE = COLUMNS.index("language")
 LETTER = 4.0  # logarithm of the words of an inquiry that is not short
 
 
@@ -53,42 +54,32 @@ def test_columns_of_the_order_itself_have_no_say():
     assert ListwiseRanker.fit(*drawn(50), without=("title_words",)).weights[TITLE] == 0.0
 
 
-def test_candidates_in_another_language_have_weights_of_their_own():
-    rng, language = np.random.default_rng(0), COLUMNS.index("language")
-    tables, right = [], []
-    for _ in range(3000):
-        table = rng.normal(size=(5, len(COLUMNS)))
-        table[:, COLUMNS.index("repeat")], table[:, LENGTH] = 0.0, LETTER
-        table[:, language] = rng.random(5) < 0.5
-        # the title tells only within a language, the text only across
-        scores = 3.0 * np.where(table[:, language] > 0, table[:, TITLE], table[:, TEXT])
-        chances = np.exp(scores - scores.max())
-        tables.append(table)
-        right.append(np.arange(5) == rng.choice(5, p=chances / chances.sum()))
-    ranker = ListwiseRanker.fit(tables, right, strength=0.1)
-    own, other = ranker.weights / ranker.scale, (ranker.weights + ranker.foreign) / ranker.scale
-    assert own[[TITLE, TEXT]] == pytest.approx([3.0, 0.0], abs=0.25)
-    assert other[[TITLE, TEXT]] == pytest.approx([0.0, 3.0], abs=0.25)
-    again = ListwiseRanker.from_dict(ranker.to_dict())
-    assert again.scores(tables[0]) == pytest.approx(ranker.scores(tables[0]), abs=1e-3)
+def in_another_language(table, _, rng):
+    table[:, LANGUAGE] = rng.random(5) < 0.5
+    return table[:, LANGUAGE] == 0.0
 
 
-def test_short_inquiries_have_weights_of_their_own():
-    rng, language = np.random.default_rng(0), COLUMNS.index("language")
+def short(table, number, _):
+    table[:, LENGTH] = 1.5 if number % 2 else LETTER
+    return bool(number % 2)
+
+
+@pytest.mark.parametrize(("name", "case"), [("foreign", in_another_language), ("brief", short)])
+def test_other_languages_and_short_inquiries_have_weights_of_their_own(name, case):
+    rng = np.random.default_rng(0)
     tables, right = [], []
     for number in range(3000):
         table = rng.normal(size=(5, len(COLUMNS)))
-        table[:, COLUMNS.index("repeat")], table[:, language] = 0.0, 1.0
-        table[:, LENGTH] = 1.5 if number % 2 else LETTER
-        # the text tells in a short inquiry only, the title in a long one only
-        scores = 3.0 * table[:, TEXT if number % 2 else TITLE]
+        table[:, [COLUMNS.index("repeat"), LANGUAGE, LENGTH]] = 0.0, 1.0, LETTER
+        # in the case the text alone tells, else the title alone
+        scores = 3.0 * np.where(case(table, number, rng), table[:, TEXT], table[:, TITLE])
         chances = np.exp(scores - scores.max())
         tables.append(table)
         right.append(np.arange(5) == rng.choice(5, p=chances / chances.sum()))
     ranker = ListwiseRanker.fit(tables, right, strength=0.1)
-    long, short = ranker.weights / ranker.scale, (ranker.weights + ranker.brief) / ranker.scale
-    assert long[[TITLE, TEXT]] == pytest.approx([3.0, 0.0], abs=0.25)
-    assert short[[TITLE, TEXT]] == pytest.approx([0.0, 3.0], abs=0.25)
+    usual, other = ranker.weights / ranker.scale, (ranker.weights + getattr(ranker, name)) / ranker.scale
+    assert usual[[TITLE, TEXT]] == pytest.approx([3.0, 0.0], abs=0.25)
+    assert other[[TITLE, TEXT]] == pytest.approx([0.0, 3.0], abs=0.25)
     again = ListwiseRanker.from_dict(ranker.to_dict())
     assert again.scores(tables[0]) == pytest.approx(ranker.scores(tables[0]), abs=1e-3)
 

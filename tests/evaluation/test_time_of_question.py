@@ -127,6 +127,22 @@ def test_a_system_that_takes_moments_and_languages_is_asked_once_for_each_brand(
     assert [[s.id for s in each] for each in found] == [["ran out"], [], *[["came later"]] * 3]
 
 
+def test_a_replay_tells_a_system_what_its_own_suggest_many_names():
+    calls = []
+
+    class Dated(WordOverlap):
+        options = ("reasons", "its own affair")
+
+        def suggest_many(self, texts, k=3, *, language=None, brand=None, at=None, min_confidence=None):
+            calls.append((len(texts), at))
+            return super().suggest_many(texts, k, language=language, brand=brand, min_confidence=min_confidence)
+
+    base = history()
+    start = base.tickets[80].created_at
+    replay(base, start, suggester=Dated(), baselines=False, jobs=1)
+    assert sorted({when for _, when in calls}) == sorted({each.created_at for each in base.tickets[80:]})
+
+
 def test_what_a_policy_shows_is_what_asking_it_would_show():
     base = history()
     suggester = Suggester(encoder="char-ngrams", precision=0.7).fit(KnowledgeBase(base.tickets[:80], base.articles))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from faqsuggest.evaluation.duplicates import near_duplicates
 from faqsuggest.evaluation.judging import Judge, Judgements
 from faqsuggest.evaluation.metrics import RELEVANT
 from faqsuggest.evaluation.report import Report
-from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, options_of, outcomes, takes_time
+from faqsuggest.evaluation.runs import Learns, Outcome, Suggests, conditions_of, outcomes, takes_time
 from faqsuggest.evaluation.splits import duration
 from faqsuggest.evaluation.tables import Run, pooled
 from faqsuggest.forked import beside, cores, in_parts
@@ -253,24 +254,25 @@ class _Watched:
         return conditions_of(self.system)
 
     @property
-    def options(self) -> Collection[str]:
-        return options_of(self.system)
-
-    @property
     def policy_(self) -> Policy | None:
         policy: Policy | None = self.system.policy_  # type: ignore[attr-defined]  # where it has none, so has this
         return policy
 
-    def suggest_many(self, texts: Sequence[str], k: int = 3, **options: Any) -> list[list[Suggestion]]:  # noqa: ANN401
-        lists = self.system.suggest_many(texts, k, **options)
-        if not all(self.known.issuperset(suggestion.sources) for each in lists for suggestion in each):
-            sources = {source for each in lists for suggestion in each for source in suggestion.sources}
-            unknown = sources - self.known
-            raise InputError(
-                f"{self.name} names {len(unknown)} sources that were not known at the time, such as {min(unknown)!r}; "
-                "a system in a replay may only use what fit and add gave it"
-            )
-        return lists
+    @property
+    def suggest_many(self) -> Callable[..., list[list[Suggestion]]]:
+        @wraps(self.system.suggest_many)  # with its signature: what it names is what it is told
+        def checked(texts: Sequence[str], k: int = 3, **options: Any) -> list[list[Suggestion]]:  # noqa: ANN401
+            lists = self.system.suggest_many(texts, k, **options)
+            if not all(self.known.issuperset(suggestion.sources) for each in lists for suggestion in each):
+                sources = {source for each in lists for suggestion in each for source in suggestion.sources}
+                unknown = sources - self.known
+                raise InputError(
+                    f"{self.name} names {len(unknown)} sources that were not known at the time, such as "
+                    f"{min(unknown)!r}; a system in a replay may only use what fit and add gave it"
+                )
+            return lists
+
+        return checked
 
 
 def _fresh(system: Learns) -> Learns:

@@ -111,19 +111,7 @@ def conditions_of(suggester: Suggests) -> tuple[str, ...]:
 
 def takes_time(suggester: Suggests) -> bool:
     """Whether the suggester can be told when a question was asked."""
-    return "at" in options_of(suggester)
-
-
-def options_of(suggester: Suggests) -> Collection[str]:
-    """Names of the arguments of ``suggest_many``; of one that passes questions on, those of the one it passes them to.
-
-    Examples:
-        >>> from faqsuggest import Suggester
-        >>> "at" in options_of(Suggester())
-        True
-    """
-    passed_on: Collection[str] | None = getattr(suggester, "options", None)
-    return signature(suggester.suggest_many).parameters if passed_on is None else passed_on
+    return "at" in signature(suggester.suggest_many).parameters
 
 
 def ask(
@@ -134,7 +122,7 @@ def ask(
     Raises:
         InputError: If the suggester does not return one list for each text.
     """
-    conditions, named = conditions_of(suggester), options_of(suggester)
+    conditions, named = conditions_of(suggester), signature(suggester.suggest_many).parameters
     apart = {name: many for name, many in _OF_EACH.items() if name in conditions and many in named}
     shared = tuple(name for name in conditions if name not in apart)
     fixed = {"reasons": False} if "reasons" in named else {}

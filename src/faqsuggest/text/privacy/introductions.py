@@ -35,7 +35,7 @@ _PRESENT = re.compile(
     r"(?P<name>[^\W\d_]{2,20}(?: [^\W\d_]{2,20}){0,2}) (?:här|her|here|hedder jeg|heter jeg|heter jag|heiter eg|"
     r"täällä)(?![\w-])"
 )
-_PRESENTS = (" här", " her", " hedder jeg", " heter ja", " heter jeg", " heiter eg", " täällä")
+_PRESENTS = (" här", " her", " hedder jeg", " heter jag", " heter jeg", " heiter eg", " täällä")
 """One of these stands in every text in which ``_PRESENT`` finds something, and is found much sooner."""
 _LABEL = re.compile(
     r"(?:^|(?<=[\n|;(])|(?<=[\n.;|(] )|(?<=[*•-] ))(?:kundens |asiakkaan |customer )?(?P<label>namn|navn|nimi|"
