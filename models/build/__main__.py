@@ -17,7 +17,7 @@ from .card import base_card, tuned_card
 from .check import check, reference_of
 from .convert import write_sentence_transformer
 from .e5s1 import E5File, locate, read
-from .tune import tune, tune_and_average
+from .tune import tune
 
 MODELS = Path(__file__).parents[1]
 WORK = MODELS.parent / "build-work"
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _add_default(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser(
-        "default", help="the shipped encoder, from public parts to models/default: hours on two cores"
+        "default", help="the shipped encoder, from public parts to models/default: a day on two cores, minutes on a GPU"
     )
     command.add_argument("--out", type=Path, default=MODELS / "default")
     command.add_argument("--work", type=Path, default=WORK, help="for files in between; about 4 GB")
@@ -51,7 +51,7 @@ def _default(options: argparse.Namespace) -> None:
     kept = vocabulary.load()
     pruned = _convert(read(locate()), options.work / "pruned", kept)
     tuned = options.work / "tuned"
-    tune_and_average(pruned, tuned, data=_data(options), work=options.work)
+    tune(pruned, tuned, data=_data(options), work=options.work)
     shutil.rmtree(options.out, ignore_errors=True)
     export(tuned, options.out, card=tuned_card("default", len(kept)), licence=LICENCE)
     found = check(options.out, reference_of(tuned, options.work))

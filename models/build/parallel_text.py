@@ -12,7 +12,7 @@ import re
 import struct
 import subprocess
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,9 +29,14 @@ Row = dict[str, str]  # language → text, all of one meaning
 
 def fetch(work: Path) -> Path:
     """Download and unpack the packages under ``work``; what is there already is kept. Returns the unpacked folder."""
+    return unpack(work, PACKAGES)
+
+
+def unpack(work: Path, packages: Iterable[str]) -> Path:
+    """Download Debian packages by name and unpack each in a folder of its own; those that are there are kept."""
     debs, unpacked = work / "debs", work / "unpacked"
     debs.mkdir(parents=True, exist_ok=True)
-    for package in PACKAGES:
+    for package in packages:
         target = unpacked / package
         if target.is_dir():
             continue

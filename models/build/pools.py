@@ -14,9 +14,14 @@ from faqsuggest.text.mail import main_text
 from faqsuggest.text.sentences import sentences
 from faqsuggest.training.pools import Example, Pool
 
-from . import parallel_text
+from . import parallel_text, titled_text
 
 OWN_DESKS = Path(__file__).parent / "desks"
+OWN_QUESTIONS = Path(__file__).parent / "questions"
+EARLIER = frozenset(
+    ("benefits", "energy", "grocery", "gym", "library", "mobility", "tax", "telecom", "travel", "university")
+)
+"""Desks beside this file from which the second stage learns; the third learns from all, and mostly from the others."""
 # How often a pool is drawn and how much larger its batches are, in the first stage (tidy texts) …
 TIDY = {
     "mozilla": (2.0, 2.4),
@@ -27,8 +32,11 @@ TIDY = {
     "swequad": (1.2, 0.6),
     "banking77": (0.7, 2.0),
     "clinc150": (0.7, 2.0),
+    "office-pages": (3.0, 1.0),
+    "gimp-pages": (0.6, 1.0),
+    "package-descriptions": (3.0, 1.2),
 }
-# … and beside the desks in the second, so that nothing learnt in the first is lost.
+# … and beside the desks later, so that nothing learnt in the first is lost.
 BESIDE = {
     "mozilla": (0.25, 1.4),
     "chromium": (0.25, 1.4),
@@ -36,6 +44,9 @@ BESIDE = {
     "swequad": (0.6, 0.6),
     "banking77": (0.2, 1.4),
     "clinc150": (0.2, 1.4),
+    "office-pages": (0.8, 1.0),
+    "gimp-pages": (0.2, 1.0),
+    "package-descriptions": (0.8, 1.2),
 }
 
 
@@ -44,28 +55,43 @@ def held_back(article_id: object) -> bool:
     return int(hashlib.blake2b(str(article_id).encode(), digest_size=4).hexdigest(), 16) % 5 == 0
 
 
-def desk_pools(data: Path, without: Sequence[str], *, parts: float) -> list[Pool]:
-    """One pool a desk: the eight of the development data but ``without``, and the ten beside this file.
+def desk_pools(data: Path, without: Sequence[str], share: float, *, parts: float) -> list[Pool]:
+    """One pool for each of the eight desks of the development data but ``without``.
 
-    ``parts`` is how often a part of an article without its title is drawn, beside 1 for the article with its title.
+    Args:
+        data: Folder of the development data.
+        without: Names of desks to leave out.
+        share: How often each is drawn.
+        parts: How often a part of an article without its title is drawn, beside 1 for the article with its title.
     """
-    given = [
-        _desk(folder, 1.0, parts)
+    return [
+        _desk(folder, share, parts)
         for folder in sorted((data / "desks").iterdir())
         if folder.is_dir() and folder.name not in without
     ]
-    return given + own_desk_pools(0.4, parts=parts)
 
 
-def own_desk_pools(share: float, *, parts: float) -> list[Pool]:
-    """One pool for each of the ten desks beside this file."""
-    return [_desk(folder, share, parts) for folder in sorted(OWN_DESKS.iterdir()) if folder.is_dir()]
+def own_desk_pools(earlier: float, later: float, *, parts: float) -> list[Pool]:
+    """One pool for each desk beside this file, with the shares of the earlier and of the later ones; 0 leaves out."""
+    shares = {folder: earlier if folder.name in EARLIER else later for folder in _folders(OWN_DESKS)}
+    return [_desk(folder, share, parts) for folder, share in shares.items() if share]
+
+
+def question_pools(share: float, scale: float) -> list[Pool]:
+    """One pool for each set of tidy questions beside this file; its answers stand without the question."""
+    found = (_desk(folder, share, 0.0) for folder in _folders(OWN_QUESTIONS))
+    return [Pool(pool.name, pool.queries, pool.passages, share, scale) for pool in found]
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(folder for folder in root.iterdir() if folder.is_dir())
 
 
 def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) -> list[Pool]:
     """The pools of all sources but the desks that ``mix`` names, with its shares and scales."""
     pools = [
         *_parallel(unpacked),
+        *_titled(unpacked),
         _superoffice(data),
         _swequad(data),
         *(_intents(data, name) for name in ("banking77", "clinc150")),
@@ -122,7 +148,9 @@ def _desk(folder: Path, share: float, parts: float) -> Pool:
     passages, queries = [], []
     for row in articles:
         own = frozenset([key[row["id"]]])
-        passages += [Example(f"{row['title']}\n{row['body']}", own), Example(row["title"], own, weight=0.15)]
+        passages.append(Example(f"{row['title']}\n{row['body']}".strip(), own))
+        if row["title"]:
+            passages.append(Example(row["title"], own, weight=0.15))
         cut = windows(row["body"]) if parts else []
         passages += [Example(part, own, weight=parts / len(cut)) for part in cut]
     for row in _rows(folder / "inquiries.jsonl"):
@@ -152,6 +180,20 @@ def _parallel(unpacked: Path) -> Iterator[Pool]:
         queries += [Example(text, own, "query") for text in row.values()]
         passages += [Example(text, own) for text in row.values()]
     return (Pool(source, tuple(queries), tuple(passages)) for source, (queries, passages) in found.items())
+
+
+def _titled(unpacked: Path) -> Iterator[Pool]:
+    # A text answers its title, in whatever languages the two are; it stands without the title, as a reply would.
+    for source, rows in titled_text.sections(unpacked):
+        queries, passages = [], []
+        for number, row in enumerate(rows):
+            own = frozenset([f"{source}{number}"])
+            queries += [Example(title, own, "query") for title in row.titles.values()]
+            for text in row.texts.values():
+                parts = windows(text)
+                passages += [Example(text[:900], own, weight=0.6)]
+                passages += [Example(part, own, weight=0.6 / len(parts)) for part in parts]
+        yield Pool(source, tuple(queries), tuple(passages))
 
 
 def _superoffice(data: Path) -> Pool:
