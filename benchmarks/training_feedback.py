@@ -1,6 +1,8 @@
 """Do simulated agents teach the ranker? Clicks as they come against feedback corrected for the place in the list.
 
-    FAQSUGGEST_DATA=… python -m benchmarks.training --part feedback [--cache VECTORS]
+    FAQSUGGEST_DATA=… python -m benchmarks.training --part feedback --folds F0 F1 F2 F3 [--cache VECTORS]
+
+``--folds`` are four encoders that have not seen the desks of the fold with their number, as for benchmarks.confidence.
 
 Agents read the lists of eight invented desks. Twelve of them look at place p with probability 1 / p^1.5 and send what
 they look at if it is right (95 %) or by mistake (5 %); one in five lists has two neighbours swapped by lot. In
@@ -73,12 +75,13 @@ class Inquiry:
     topic: str
 
 
-def asked(desks: Sequence[str], cache: Path | None) -> list[Inquiry]:
-    """All inquiries of the desks against their articles and past tickets."""
+def asked(folds: Sequence[str], cache: Path | None) -> list[Inquiry]:
+    """All inquiries of the desks against their articles and past tickets, by encoders that have not seen them."""
+    encoder_of = {desk: encoder for encoder, fold in zip(folds, FOLDS, strict=True) for desk in fold}
     found = []
-    for name in desks:
+    for name in DESKS:
         problem = sets.desk(desks_folder().parent, name, tickets=True)
-        suggester = Suggester(encoder="default", cache=cache).fit(problem.kb)
+        suggester = Suggester(encoder=encoder_of[name], cache=cache).fit(problem.kb)
         book = suggester.units_.book
         cases = []
         for place, query in enumerate(problem.queries):
@@ -254,10 +257,11 @@ def log_speed(slates: Sequence[Slate]) -> dict[str, float]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folds", nargs=4, required=True, metavar="ENCODER")
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args(arguments)
-    measure(asked(DESKS, options.cache), options.out)
+    measure(asked(options.folds, options.cache), options.out)
 
 
 def measure(inquiries: Sequence[Inquiry], out: Path) -> None:

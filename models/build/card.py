@@ -85,7 +85,7 @@ and word lists of wordfreq (data CC BY-SA 4.0).
 * Nearly three in ten messy inquiries do not have their article first; questions whose only answer is in another
   language are harder still, and there the encoder alone does better than the library's order where nothing but articles
   is known.
-* Answers without a title and long pages (zaragoza and swequad above) were somewhat better served before training.
+* Long pages (swequad above) were somewhat better served before training.
 * Languages other than the five are segmented into smaller pieces: longer, and somewhat worse.
 * Meant for ranking answers, not for judging people. The licence is MIT (see LICENSE).
 """
