@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _add_default(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser(
-        "default", help="the shipped encoder, from public parts to models/default: a day on two cores, minutes on a GPU"
+        "default", help="the shipped encoder, from public parts to models/default: hours on two cores, minutes on a GPU"
     )
     command.add_argument("--out", type=Path, default=MODELS / "default")
     command.add_argument("--work", type=Path, default=WORK, help="for files in between; about 4 GB")

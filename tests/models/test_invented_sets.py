@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from benchmarks.data import data_folder, labelled_sets, retrieval_sets
 
 BUILD = Path(__file__).parents[2] / "models" / "build"
 SETS = sorted(folder for kind in ("desks", "questions") for folder in (BUILD / kind).iterdir() if folder.is_dir())
@@ -69,3 +72,20 @@ def test_the_table_counts_what_is_there(kind: str) -> None:
         unanswerable = sum(not row["gold"] for row in inquiries)
         found[folder.name] = (len(_rows(folder, "articles")), len(inquiries), unanswerable)
     assert told == found
+
+
+@pytest.mark.skipif(not os.environ.get("FAQSUGGEST_DATA"), reason="development data: set FAQSUGGEST_DATA")
+def test_no_text_is_one_that_figures_are_measured_on() -> None:
+    data = data_folder(None)
+    assert data is not None
+    tests = [text for each in retrieval_sets(data)[0] for text in (*each.queries, *each.pool.values())]
+    tests += [text for each in labelled_sets(data) for text in (*(text for text, _ in each.test), *each.outside)]
+    own = [row["question"] for folder in SETS for row in _rows(folder, "inquiries")]
+    own += [row["body"] for folder in SETS for row in _rows(folder, "articles")]
+    known = {_bare(text) for text in tests}
+    assert len(known) > 5_000
+    assert [text for text in own if _bare(text) in known and len(text.split()) > 2] == []
+
+
+def _bare(text: str) -> str:
+    return " ".join(re.findall(r"\w+", text.lower()))
