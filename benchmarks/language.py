@@ -13,6 +13,7 @@ import json
 import os
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from faqsuggest.text.language import KNOWN_LANGUAGES, detect_language
@@ -31,7 +32,7 @@ def read_questions(root: Path) -> list[tuple[str, str, str]]:
     return rows
 
 
-def py3langid_alone(languages: tuple[str, ...]):  # noqa: ANN201
+def py3langid_alone(languages: tuple[str, ...]) -> Callable[[str], str]:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
@@ -39,7 +40,7 @@ def py3langid_alone(languages: tuple[str, ...]):  # noqa: ANN201
     return lambda text: model.classify(text)[0].replace("no", "nb")
 
 
-def score(detect, rows: list[tuple[str, str, str]]) -> dict[str, object]:  # noqa: ANN001
+def score(detect: Callable[[str], str], rows: list[tuple[str, str, str]]) -> dict[str, object]:
     start = time.perf_counter()
     guesses = [detect(text) for _, _, text in rows]
     seconds = time.perf_counter() - start

@@ -108,7 +108,7 @@ FAQ_ROWS = (
 
 ROWS = (
     ("size of the folder, MB", "size_mb", ".1f"),
-    ("cosine to the unpruned float32 model, mean", "cosine_mean", ".4f"),
+    ("cosine to the network in float32 before export, mean", "cosine_mean", ".4f"),
     ("the same, least", "cosine_least", ".4f"),
     ("CPU ms for a query of 12 words, one thread, median", "query_ms", ".1f"),
     ("texts of 30 words per CPU-second", "texts_per_second", ".0f"),
@@ -171,7 +171,7 @@ def _figures() -> str:
     results = json.loads(RESULTS.read_text("utf-8"))
     lines = [f"Measured by `benchmarks/encoder.py` on {results['machine']}.", "", "| figure | value |", "|---|---|"]
     lines += [f"| {label} | {results[key]:{form}} |" for label, key, form in ROWS]
-    lines += ["", "| set | questions | this | unpruned float32 | difference [95 %] |", "|---|---|---|---|---|"]
+    lines += ["", "| set | questions | this | in float32 | difference [95 %] |", "|---|---|---|---|---|"]
     lines += [_set_line(row) for row in results["sets"]]
     return "\n".join(lines) + "\n"
 

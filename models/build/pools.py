@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +65,7 @@ def desk_pools(data: Path, without: Sequence[str], share: float, *, parts: float
         share: How often each is drawn.
         parts: How often a part of an article without its title is drawn, beside 1 for the article with its title.
     """
-    return [
-        _desk(folder, share, parts)
-        for folder in sorted((data / "desks").iterdir())
-        if folder.is_dir() and folder.name not in without
-    ]
+    return [_desk(folder, share, parts) for folder in _folders(data / "desks") if folder.name not in without]
 
 
 def own_desk_pools(earlier: float, later: float, *, parts: float) -> list[Pool]:
@@ -79,24 +76,27 @@ def own_desk_pools(earlier: float, later: float, *, parts: float) -> list[Pool]:
 
 def question_pools(share: float, scale: float) -> list[Pool]:
     """One pool for each set of tidy questions beside this file; its answers stand without the question."""
-    found = (_desk(folder, share, 0.0) for folder in _folders(OWN_QUESTIONS))
-    return [Pool(pool.name, pool.queries, pool.passages, share, scale) for pool in found]
+    return [replace(_desk(folder, share, 0.0), scale=scale) for folder in _folders(OWN_QUESTIONS)]
 
 
 def _folders(root: Path) -> list[Path]:
     return sorted(folder for folder in root.iterdir() if folder.is_dir())
 
 
-def tidy_pools(data: Path, unpacked: Path, mix: dict[str, tuple[float, float]]) -> list[Pool]:
-    """The pools of all sources but the desks that ``mix`` names, with its shares and scales."""
-    pools = [
+def tidy_pools(data: Path, unpacked: Path) -> list[Pool]:
+    """One pool for each source that is no desk; reading them takes minutes."""
+    return [
         *_parallel(unpacked),
         *_titled(unpacked),
         _superoffice(data),
         _swequad(data),
         *(_intents(data, name) for name in ("banking77", "clinc150")),
     ]
-    return [Pool(pool.name, pool.queries, pool.passages, *mix[pool.name]) for pool in pools if pool.name in mix]
+
+
+def mixed(pools: Iterable[Pool], mix: Mapping[str, tuple[float, float]]) -> list[Pool]:
+    """The pools that ``mix`` names, with its shares and scales."""
+    return [replace(pool, share=mix[pool.name][0], scale=mix[pool.name][1]) for pool in pools if pool.name in mix]
 
 
 def windows(body: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -79,9 +79,9 @@ def sections(unpacked: Path) -> Iterator[tuple[str, list[Titled]]]:
     yield DESCRIPTIONS, _telling(_descriptions(unpacked / DESCRIPTIONS).values())
 
 
-def _telling(rows: object) -> list[Titled]:
+def _telling(rows: Iterable[Titled]) -> list[Titled]:
     # A title that many sections share ("General") asks for none of them, and an untranslated text is no translation.
-    kept = [clean for row in rows if (clean := _translated(row)).texts]  # type: ignore[attr-defined]
+    kept = [clean for row in rows if (clean := _translated(row)).texts]
     often = Counter(title.lower() for row in kept for title in set(row.titles.values()))
     for row in kept:
         row.titles = {lang: title for lang, title in row.titles.items() if often[title.lower()] <= 2}

@@ -14,7 +14,7 @@ from faqsuggest.training.contrastive import TrainingOptions, load_for_training, 
 from faqsuggest.training.pools import Pool
 
 from . import parallel_text, titled_text
-from .pools import BESIDE, TIDY, desk_pools, noise, own_desk_pools, question_pools, tidy_pools
+from .pools import BESIDE, TIDY, desk_pools, mixed, noise, own_desk_pools, question_pools, tidy_pools
 
 # Short texts and their translations, titles and what stands under them.
 _TIDY = TrainingOptions(
@@ -63,12 +63,13 @@ def tune(start: Path, out: Path, *, data: Path, work: Path, without: Sequence[st
     unpacked = parallel_text.fetch(work)
     titled_text.fetch(work)
     name = "-".join(without) or "whole"
-    tidy = _stage(_TIDY, start, work / "tidy", tidy_pools(data, unpacked, TIDY))
+    sources = tidy_pools(data, unpacked)
+    tidy = _stage(_TIDY, start, work / "tidy", mixed(sources, TIDY))
     pools = desk_pools(data, without, 1.0, parts=1.0) + own_desk_pools(0.4, 0.0, parts=1.0)
-    desks = _stage(_DESKS, tidy, work / f"desks-{name}", pools + tidy_pools(data, unpacked, BESIDE))
+    desks = _stage(_DESKS, tidy, work / f"desks-{name}", pools + mixed(sources, BESIDE))
     pools = desk_pools(data, without, 0.5, parts=0.9) + own_desk_pools(0.2, 0.8, parts=0.9) + question_pools(1.2, 1.3)
     beside = {source: shares for source, shares in BESIDE.items() if source not in titled_text.SOURCES}
-    writers = _stage(_WRITERS, desks, work / f"writers-{name}", pools + tidy_pools(data, unpacked, beside))
+    writers = _stage(_WRITERS, desks, work / f"writers-{name}", pools + mixed(sources, beside))
     average(out, zip((start, tidy, desks, writers), SHARES, strict=True))
 
 

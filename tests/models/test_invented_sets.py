@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections import Counter
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.data import data_folder, labelled_sets, retrieval_sets
+from benchmarks.data import bokmal, data_folder, labelled_sets, read_lines, retrieval_sets
 
 BUILD = Path(__file__).parents[2] / "models" / "build"
 SETS = sorted(folder for kind in ("desks", "questions") for folder in (BUILD / kind).iterdir() if folder.is_dir())
@@ -23,8 +22,7 @@ MAIL = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 
 
 def _rows(folder: Path, name: str) -> list[dict[str, Any]]:
-    with (folder / f"{name}.jsonl").open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines if line.strip()]
+    return read_lines(folder / f"{name}.jsonl")
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
@@ -65,12 +63,14 @@ def test_the_table_counts_what_is_there(kind: str) -> None:
     listed = re.findall(
         r"^\| (\w+) \| .*?(\d+) \| (\d+) \| (\d+) \| (\d+) \|$", (BUILD / kind / "README.md").read_text("utf-8"), re.M
     )
-    told = {name: (int(articles), int(inquiries), int(lost)) for name, articles, inquiries, _, lost in listed}
+    told = {name: tuple(map(int, counts)) for name, *counts in listed}
     found = {}
     for folder in (folder for folder in SETS if folder.parent.name == kind):
-        inquiries = _rows(folder, "inquiries")
-        unanswerable = sum(not row["gold"] for row in inquiries)
-        found[folder.name] = (len(_rows(folder, "articles")), len(inquiries), unanswerable)
+        articles, inquiries = _rows(folder, "articles"), _rows(folder, "inquiries")
+        language = {row["id"]: bokmal(row["language"]) for row in articles}
+        answered = [(bokmal(row["language"]), {language[key] for key in row["gold"]}) for row in inquiries]
+        elsewhere = sum(bool(spoken) and asked not in spoken for asked, spoken in answered)
+        found[folder.name] = (len(articles), len(inquiries), elsewhere, sum(not spoken for _, spoken in answered))
     assert told == found
 
 
