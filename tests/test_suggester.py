@@ -350,6 +350,8 @@ def test_many_texts_have_a_language_each():
     for wrong in (languages[:2], "sv", [7] * 150):
         with pytest.raises(InputError, match="language"):
             fitted().suggest_many(texts, languages=wrong)
+    with pytest.raises(InputError, match="languages must be a text or None, got list"):
+        fitted().suggest_many(texts[:1], languages=[["sv"]])
 
 
 def test_without_reasons_only_these_are_missing():

@@ -84,18 +84,19 @@ class Request:
             requests = [each._with(at=moment) for each, moment in zip(requests, moments, strict=True)]
         if languages is not None:
             _check_count(languages, count, "languages")
-            read = {each: _language(each, "languages") for each in dict.fromkeys(languages)}
-            requests = [each._with(language=read[code]) for each, code in zip(requests, languages, strict=True)]
+            spoken = [_text_or_none(each, "languages") for each in languages]
+            read = {each: _language(each, "languages") for each in dict.fromkeys(spoken)}
+            requests = [each._with(language=read[code]) for each, code in zip(requests, spoken, strict=True)]
         return requests
 
     def _with(self, **narrower: Any) -> Request:  # noqa: ANN401 - fields of Filters
         return replace(self, filters=replace(self.filters, **narrower))
 
 
-def _check_count(given: Sequence[object], count: int, argument: str) -> None:
+def _check_count(given: Sequence[object], count: int, argument: str, what: str = "one") -> None:
     if isinstance(given, (str, bytes)) or not isinstance(given, Sequence) or len(given) != count:
         size = f" of {len(given)}" if isinstance(given, Sequence) else ""
-        raise InputError(f"{argument} must have one for each of the {count} texts, got {type(given).__name__}{size}")
+        raise InputError(f"{argument} must have {what} for each of the {count} texts, got {type(given).__name__}{size}")
 
 
 def _language(value: str | None, argument: str) -> str | None:
@@ -151,9 +152,7 @@ def slot_values_of_many(given: Sequence[Mapping[str, str]] | None, count: int) -
     """
     if given is None:
         return [{} for _ in range(count)]
-    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Sequence) or len(given) != count:
-        size = f" of {len(given)}" if isinstance(given, Sequence) else ""
-        raise InputError(f"fill must have one mapping for each of the {count} texts, got {type(given).__name__}{size}")
+    _check_count(given, count, "fill", "one mapping")
     return [slot_values(each, f"fill[{i}]") for i, each in enumerate(given)]
 
 
