@@ -27,6 +27,7 @@ from typing import Any
 from benchmarks import confidence_sets as sets
 from benchmarks.confidence_figures import by_language, drift, figures, macro, over_seeds, pool, split_promises
 from benchmarks.confidence_rows import (
+    WEIGHTS,
     Learnt,
     Rows,
     Searched,
@@ -45,7 +46,7 @@ from faqsuggest.data.answers import article_text, question_text
 from faqsuggest.encoders import CachedEncoder, Encoder, load_encoder
 from faqsuggest.evidence import Floats
 from faqsuggest.policy import Sample
-from faqsuggest.ranking import FusionWeights, rank
+from faqsuggest.ranking import rank
 from models.build.sources import FOLDS
 
 SEEDS = range(6)
@@ -66,7 +67,7 @@ def cost(problem: sets.Problem, found: Sequence[Searched], learnt: Learnt) -> fl
     asked = [(inquiry, rows) for _, inquiry, rows in found if inquiry is not None and rows][:300]
     start = time.process_time()
     for inquiry, rows in asked:
-        assess(rank(rows, FusionWeights()), inquiry, learnt.calibrator, ranker=learnt.ranker, at=sets.NOW)
+        assess(rank(rows, WEIGHTS), inquiry, learnt.calibrator, ranker=learnt.ranker, at=sets.NOW)
     return 1000.0 * (time.process_time() - start) / len(asked)
 
 
@@ -123,9 +124,14 @@ def measure_public(problem: sets.Problem, found: Sequence[Searched], shipped: Le
     return {name: over_seeds(each) for name, each in rounds.items()}
 
 
+def confidence(learnt: Learnt, elsewhere: Sample | None = None) -> Confidence:
+    """As the library reads it."""
+    return Confidence(calibrator=learnt.calibrator, ranker=learnt.ranker, weights=WEIGHTS, elsewhere=elsewhere)
+
+
 def ship(path: Path, name: str, learnt: Learnt, samples: Sequence[Sample]) -> None:
     """Write what comes with the library: fitted on everything, thresholds from desks that it had not seen."""
-    entry = Confidence(calibrator=learnt.calibrator, ranker=learnt.ranker, elsewhere=pool(samples)).to_dict()
+    entry = confidence(learnt, pool(samples)).to_dict()
     entry["fingerprint"] = load_encoder(name).fingerprint
     known = json.loads(path.read_text("utf-8")) if path.is_file() else {"format": 1, "encoders": {}}
     known["encoders"][name] = entry
@@ -177,8 +183,7 @@ def run(
     on_desks = measure_desks(desks, beside, order_alone)
     samples, learnt = on_desks.pop("samples"), on_desks.pop("learnt")
     if options.learnt:
-        entries = {fold: Confidence(calibrator=one.calibrator, ranker=one.ranker) for fold, one in learnt.items()}
-        found = {fold: entry.to_dict() for fold, entry in entries.items()}
+        found = {fold: confidence(one).to_dict() for fold, one in learnt.items()}
         options.learnt.write_text(json.dumps({"format": 1, "encoders": found}) + "\n", "utf-8")
     whole = [rows_of(*pair) for pair in desks.values()] + [half_taken(*p) for n, p in desks.items() if "+" not in n]
     shipped = fitted([*whole, *beside], order_alone)

@@ -199,3 +199,29 @@ def test_saved_confidence_keeps_its_order(suggester, tmp_path):
     suggester.use_confidence(Confidence(calibrator=Calibrator.fit(*drawn(50)), ranker=ranker)).save(tmp_path / "m")
     again = Suggester.load(tmp_path / "m").ranking.ranker
     assert again.weights == pytest.approx(ranker.weights, abs=1e-4)
+
+
+def test_weights_of_the_hybrid_come_with_the_confidence_that_was_learnt_on_them(suggester, tmp_path):
+    text = "hur betalar jag en faktura och byter lösenord"
+    spelling = FusionWeights(passage=0, lexical=1, question=0, lexical_question=0, imputed=0)
+    confidence = Confidence(calibrator=Calibrator.fit(*drawn(50)), weights=spelling)
+    assert suggester.ranking.weights == FusionWeights()
+    suggester.use_confidence(confidence).save(tmp_path / "m")
+    (inquiry,) = read_inquiries([text], None, suggester.encoder_)
+    ranked = rank(search(suggester.units_, inquiry, 5, Filters()), spelling)
+    again = Suggester.load(tmp_path / "m")
+    for served in (suggester, again):
+        assert served.ranking.weights == spelling
+        shown = [hit.id for hit in served.suggest(text, k=5, min_confidence=0)]
+        assert shown == [one.found.version.record.id for one in ranked]
+    own = Suggester(encoder="char-ngrams", weights=FusionWeights(lexical=0.5)).fit(again.kb_).use_confidence(confidence)
+    assert own.ranking.weights == FusionWeights(lexical=0.5), "weights of the caller's own go before"
+
+
+def test_confidences_saved_without_weights_are_read_and_damaged_ones_are_refused():
+    found = Confidence(calibrator=Calibrator.fit(*drawn(50)), weights=FusionWeights(question=0.1)).to_dict()
+    assert Confidence.from_dict(found).weights == FusionWeights(question=0.1)
+    assert Confidence.from_dict({name: value for name, value in found.items() if name != "weights"}).weights is None
+    for wrong in ({"question": 11.0}, {"question": "much"}, {"none": 0.1}, [0.1], "0.1"):
+        with pytest.raises(CorruptStoreError, match="calibrate again"):
+            Confidence.from_dict(found | {"weights": wrong})

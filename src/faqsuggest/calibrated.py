@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +18,7 @@ from faqsuggest.listwise import ListwiseRanker
 from faqsuggest.outcomes import Graded, Outcome, first_of, in_order_of, sample_of
 from faqsuggest.own_order import Refit, refit, refitted
 from faqsuggest.policy import Policy, Sample, choose_policy
+from faqsuggest.ranking import FusionWeights
 from faqsuggest.shift import still_telling
 
 FILE = "confidence.json"
@@ -34,6 +35,8 @@ class Confidence:
         calibrator: From evidence to probability.
         ranker: Orders the first candidates; None leaves the order to the fixed hybrid. The calibrator was learnt on
             this order.
+        weights: Of the fixed hybrid, which decides the first candidates; they hang on the encoder as the order does.
+            None takes the defaults.
         elsewhere: Outcomes on other bases, for cautious thresholds; None when nothing is known.
         own: Outcomes on the team's own inquiries that the calibrator was not learnt on, after a drift the newest alone;
             None before calibration.
@@ -42,6 +45,7 @@ class Confidence:
 
     calibrator: Calibrator
     ranker: ListwiseRanker | None = None
+    weights: FusionWeights | None = None
     elsewhere: Sample | None = None
     own: Sample | None = None
     report: CalibrationReport | None = None
@@ -74,6 +78,7 @@ class Confidence:
         return {
             "calibrator": self.calibrator.to_dict(),
             "ranker": None if self.ranker is None else self.ranker.to_dict(),
+            "weights": None if self.weights is None else asdict(self.weights),
             "elsewhere": _sample_to_dict(self.elsewhere),
             "own": _sample_to_dict(self.own),
             "report": None if self.report is None else self.report.to_dict(),
@@ -88,9 +93,11 @@ class Confidence:
         """
         try:
             report, ranker = given["report"], given["ranker"]
+            weights = given.get("weights")  # confidences saved before they had any lack them
             return cls(
                 calibrator=Calibrator.from_dict(given["calibrator"]),
                 ranker=None if ranker is None else ListwiseRanker.from_dict(ranker),
+                weights=None if weights is None else FusionWeights(**weights),
                 elsewhere=_sample_from_dict(given["elsewhere"]),
                 own=_sample_from_dict(given["own"]),
                 report=None if report is None else CalibrationReport.from_dict(report),

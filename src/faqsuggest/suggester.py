@@ -310,8 +310,9 @@ class Suggester(Collecting, Parameters):
     @property
     def ranking(self) -> Ranking:
         """How candidates are ordered."""
-        learnt = self.confidence_.ranker if self.confidence_ is not None else None
-        return Ranking(self.weights or FusionWeights(), learnt)
+        learnt = self.confidence_
+        weights = self.weights or (learnt.weights if learnt is not None else None) or FusionWeights()
+        return Ranking(weights, learnt.ranker if learnt is not None else None)
 
     def save(self, path: str | os.PathLike[str], *, keep: int = 1, record: Callable[[Path], None] | None = None) -> str:
         """Write everything into one folder, whole or not at all, and return the version's name.
