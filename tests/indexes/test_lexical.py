@@ -3,14 +3,18 @@ import math
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from contracts.lexical_contract import LexicalContract, check
 
 from faqsuggest.errors import IncompatibleStoreError
+from faqsuggest.indexes import postings
 from faqsuggest.indexes.base import TextIndex
+from faqsuggest.indexes.corpus import Corpus, Searchable
 from faqsuggest.indexes.lexical import LexicalIndex
+from faqsuggest.indexes.postings import Postings
 
 
 class TestLexicalIndex(LexicalContract):
@@ -101,6 +105,20 @@ def test_what_is_expected_under_one_mask_is_found_under_those_within_and_beyond(
     before = found()
     index.expect(100, wide)
     assert found() == before
+
+
+def test_norms_come_with_the_lists_and_are_those_of_rows_scored_one_by_one(monkeypatch):
+    monkeypatch.setattr(postings, "_ENTRIES_AT_A_TIME", 5_000)
+    part = Postings.of(varied(400, longest=60))
+    assert len(list(part.spans())) > 3
+    corpus = Corpus.of(np.arange(400), part)
+    made = Searchable.of(corpus, None)
+    assert np.isfinite(made.inverse_norms).all()
+    lazy = replace(made, inverse_norms=np.full(400, np.nan))
+    assert np.array_equal(np.concatenate([lazy.norms(np.array([row])) for row in range(400)]), made.inverse_norms)
+    more = Searchable.of(corpus.with_rows(np.array([400]), Postings.of(["ett nytt svar"])), made)
+    assert np.isnan(more.inverse_norms[:400]).all(), "other frequencies, other norms"
+    assert np.isfinite(more.inverse_norms[400])
 
 
 def test_index_of_other_format_is_refused(tmp_path):

@@ -143,7 +143,8 @@ class Searchable:
         inverted: Its segments by bucket.
         shrink: Of all rows; see ``Inverted``.
         idf: Weight of each bucket, ln((1 + n) / (1 + frequency)) + 1, 0 where no living text has it.
-        inverse_norms: One over the norm of each row, filled in as rows are scored; NaN until then.
+        inverse_norms: One over the norm of each row, NaN until it is known: for a segment whose lists are made at once,
+            which adds a sixth to that time, and for others, after each change, as rows are scored.
     """
 
     corpus: Corpus
@@ -161,7 +162,12 @@ class Searchable:
         weights[0] = 0
         idf = weights.astype(np.float32).take(corpus.frequencies)
         shrink = np.concatenate([part.shrink for part in inverted])
-        return cls(corpus, inverted, shrink, idf, np.full(len(corpus.ids), np.nan))
+        made = cls(corpus, inverted, shrink, idf, np.full(len(corpus.ids), np.nan))
+        for start, segment in zip(corpus.starts.tolist(), corpus.segments, strict=False):
+            if id(segment) not in known:
+                for rows, part in segment.spans():
+                    made.remember_norms(np.arange(start + rows.start, start + rows.stop), part)
+        return made
 
     def queries(self, texts: Sequence[str]) -> list[Query]:
         """Of each text the n-grams that living texts have, with their weights."""

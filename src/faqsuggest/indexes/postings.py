@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,6 +69,15 @@ class Postings:
         spans = [slice(begin, end) for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)]
         buckets = np.concatenate([self.buckets[span] for span in spans])
         return Postings(bounds, buckets, np.concatenate([self.counts[span] for span in spans]))
+
+    def spans(self) -> Iterator[tuple[slice, Postings]]:
+        """All rows in order, some two million entries at a time and none copied, each with their place."""
+        step = max(1, _ENTRIES_AT_A_TIME * len(self) // max(1, self.entries))
+        for start in range(0, len(self), step):
+            bounds = self.bounds[start : start + step + 1]
+            own = slice(bounds[0], bounds[-1])
+            part = Postings(bounds - bounds[0], self.buckets[own], self.counts[own])
+            yield slice(start, start + len(part)), part
 
     def frequencies(self) -> NDArray[np.int32]:
         """In how many rows each bucket occurs, of shape (BUCKETS,)."""
@@ -145,11 +154,9 @@ def row_sums(values: Floats, bounds: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _shrink(postings: Postings) -> Floats:
     squares = np.zeros(len(postings), dtype=np.float64)
-    step = max(1, _ENTRIES_AT_A_TIME * len(postings) // max(1, postings.entries))
-    for start in range(0, len(postings), step):
-        bounds = postings.bounds[start : start + step + 1]
-        frequency = TERM_FREQUENCY.take(postings.counts[bounds[0] : bounds[-1]])
-        squares[start : start + step] = row_sums(frequency * frequency, bounds - bounds[0])
+    for rows, part in postings.spans():
+        frequency = TERM_FREQUENCY.take(part.counts)
+        squares[rows] = row_sums(frequency * frequency, part.bounds)
     inverse = np.zeros(len(postings), dtype=np.float32)
     np.divide(1, np.sqrt(squares), out=inverse, where=squares > 0, casting="same_kind")
     return inverse
