@@ -39,12 +39,12 @@ _DESKS = TrainingOptions(
 )
 # More writers: further desks, and tidy questions whose answers do not repeat them.
 _WRITERS = TrainingOptions(
-    steps=140,
+    steps=200,
     queries=28,
     passages=32,
     learning_rate=6e-5,
     max_query_tokens=96,
-    max_passage_tokens=160,
+    max_passage_tokens=256,
     checkpoint_every=10,
 )
 SHARES = (0.15, 0.15, 0.35, 0.35)
