@@ -208,7 +208,10 @@ def test_weights_of_the_hybrid_come_with_the_confidence_that_was_learnt_on_them(
     assert suggester.ranking.weights == FusionWeights()
     suggester.use_confidence(confidence).save(tmp_path / "m")
     (inquiry,) = read_inquiries([text], None, suggester.encoder_)
-    ranked = rank(search(suggester.units_, inquiry, 5, Filters()), spelling)
+    found = search(suggester.units_, inquiry, 5, Filters())
+    ranked = rank(found, spelling)
+    plain = rank(found, FusionWeights())
+    assert [one.found for one in ranked] != [one.found for one in plain], "else the order would tell nothing"
     again = Suggester.load(tmp_path / "m")
     for served in (suggester, again):
         assert served.ranking.weights == spelling

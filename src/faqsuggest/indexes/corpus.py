@@ -304,10 +304,11 @@ class View:
         """The same with segments of its own, so that a search reads nothing that it may not see.
 
         To make it takes the time of some searches, and pays when many follow. These will ask for the norms of most
-        rows, a few at a time, so all are computed along.
+        rows, a few at a time, so all that lack are computed along.
         """
         part = searchable.corpus.postings(self.rows)
-        searchable.remember_norms(self.rows, part)
+        if np.isnan(searchable.inverse_norms[self.rows]).any():
+            searchable.remember_norms(self.rows, part)
         inverted = Inverted.of(part, searchable.shrink[self.rows])
         return View(self.allowed, self.rows, (inverted,), inverted.shrink, self.rows)
 
