@@ -12,7 +12,7 @@ from faqsuggest.errors import FaqSuggestError
 from faqsuggest.training.onnx_export.export import FORM, export
 from faqsuggest.training.onnx_export.graph import FORMS
 
-from . import vocabulary
+from . import vocabulary, words
 from .card import base_card, tuned_card
 from .check import check, reference_of
 from .convert import write_sentence_transformer
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command."""
     parser = argparse.ArgumentParser(prog="python -m models.build", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in (_add_default, _add_base, _add_tune, _add_export, _add_vocabulary):
+    for add in (_add_default, _add_base, _add_tune, _add_export, _add_vocabulary, _add_words):
         add(commands)
     options = parser.parse_args(arguments)
     try:
@@ -142,6 +142,11 @@ def _choose(options: argparse.Namespace) -> None:
     kept = vocabulary.choose(source.pieces, Tokenizer.from_file(str(whole / "tokenizer.json")), data)
     vocabulary.store(kept, len(source.pieces))
     print(f"kept {len(kept):,} of {len(source.pieces):,} pieces in {vocabulary.STORED.name}")
+
+
+def _add_words(commands: argparse._SubParsersAction) -> None:
+    command = commands.add_parser("words", help="count anew how often customers write a word, and store it")
+    command.set_defaults(run=lambda _: words.STORED.write_text(words.written(), "utf-8"))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,8 @@ reply that was sent to the inquiry itself, which is not in the base when history
     answer_words      0…1        the same in the answer
     case_words        0…1        the same in the nearest past question
     rare_words        0…1        share in the answer where words that few candidates hold weigh more
+    telling_answer    0…1        answer_words where words weigh less the more often customers write them at all
+    telling_rare      0…1        rare_words with the same weights
     title_covered     0…1        share of the title's words in the inquiry
     length            0…         logarithm of the number of words of the inquiry
     answer_length     0…         the same of the answer
@@ -39,14 +41,14 @@ reply that was sent to the inquiry itself, which is not in the base when history
     novelty           −5…5       how far the nearest stands out from those below it, in their standard deviations
     rest              −1…1       mean similarity of the nine next to the nearest
     unseen            0…1        share of the inquiry's words that no candidate holds
+    telling_unseen    0…1        the same where words weigh less the more often customers write them
     candidates        0…         logarithm of the number of candidates
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import fsum, log, log1p
 
@@ -56,6 +58,7 @@ from numpy.typing import NDArray
 from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.records import Article
 from faqsuggest.retrieval import Inquiry
+from faqsuggest.text.telling import stems, telling
 
 Floats = NDArray[np.float64]
 
@@ -76,6 +79,8 @@ COLUMNS = (
     "answer_words",
     "case_words",
     "rare_words",
+    "telling_answer",
+    "telling_rare",
     "title_covered",
     "length",
     "answer_length",
@@ -95,6 +100,7 @@ COLUMNS = (
     "novelty",
     "rest",
     "unseen",
+    "telling_unseen",
     "candidates",
 )
 """Names of the columns, in their order."""
@@ -107,8 +113,6 @@ _TEMPERATURE = 0.05
 _TIE = 0.05
 _LATELY = 90 * 86_400.0
 _YEAR = 365.25 * 86_400.0
-_STEM = re.compile(r"(\w{3,6})\w{0,34}")
-"""Words of three letters on, of which the first six count."""
 
 
 def evidence(rows: Iterable[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
@@ -185,32 +189,40 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
 
 
 def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
-    asked = _stems(inquiry.text)
-    titles = [_stems(_title(row)) for row in rows]
-    bodies = [_stems(_body(row)) | title for row, title in zip(rows, titles, strict=True)]
-    cases = [_stems(_asked_before(row)) for row in rows]
+    asked = stems(inquiry.text)
+    titles = [stems(_title(row)) for row in rows]
+    bodies = [stems(_body(row)) | title for row, title in zip(rows, titles, strict=True)]
+    cases = [stems(_asked_before(row)) for row in rows]
     held = [asked & (body | case) for body, case in zip(bodies, cases, strict=True)]
     count = dict.fromkeys(asked, 0)
     for words in held:
         for word in words:
             count[word] += 1
     rarity = {word: log((len(rows) + 1.0) / n) if n else 0.0 for word, n in count.items()}
-    # fsum, since sets come in another order in every process and a last digit may decide in a tree
-    total, mass = max(1, len(asked)), max(1e-9, fsum(rarity.values()))
+    tells = {word: telling(word) for word in asked}
+    both = {word: weight * tells[word] for word, weight in rarity.items()}
+    unseen = [word for word, n in count.items() if not n]
+    total = max(1, len(asked))
     return {
         "title_words": np.array([len(asked & title) / total for title in titles]),
         "answer_words": np.array([len(asked & body) / total for body in bodies]),
         "case_words": np.array([len(asked & case) / total for case in cases]),
-        "rare_words": np.array([fsum(rarity[word] for word in words) / mass for words in held]),
+        "rare_words": _shares(held, rarity),
+        "telling_answer": _shares([asked & body for body in bodies], tells),
+        "telling_rare": _shares(held, both),
         "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
-        "unseen": sum(n == 0 for n in count.values()) / total,
+        "unseen": len(unseen) / total,
+        "telling_unseen": float(_shares([unseen], tells)[0]),
         "length": log1p(len(asked)),
         "answer_length": np.log1p([float(len(body)) for body in bodies]),
     }
 
 
-def _stems(text: str) -> set[str]:
-    return set(_STEM.findall(text.casefold()))
+def _shares(held: Iterable[Iterable[str]], weights: Mapping[str, float]) -> Floats:
+    """What part of the weight of all words each of some words have."""
+    # fsum, since sets come in another order in every process and a last digit may decide in a tree
+    mass = max(1e-9, fsum(weights.values()))
+    return np.array([fsum(map(weights.__getitem__, words)) / mass for words in held])
 
 
 def _title(row: Found) -> str:

@@ -21,7 +21,7 @@ from faqsuggest.evidence import COLUMNS, DATED, Floats, evidence
 from faqsuggest.ranking import FusionWeights, RankedList
 from faqsuggest.retrieval import Inquiry
 
-_SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "candidates")
+_SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "telling_unseen", "candidates")
 _ABOUT_THE_ORDER = ("first", "standing", "repeat")
 SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
 """Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
