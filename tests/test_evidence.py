@@ -38,6 +38,15 @@ def test_words_of_the_subject_tell_more_than_more_words_of_any_message():
         assert 0.0 < polite < subject < 1.0
 
 
+@pytest.mark.parametrize("body", ["Kastrull som läckte.", "Kastruller läcks.", "Kasserollen lekker."])
+def test_other_forms_of_a_word_begin_alike(body):
+    table = table_of(body, "Något helt annat.")
+    assert column(table, "telling_answer")[0] < 0.5
+    near, far = column(table, "telling_begins")
+    assert (near > column(table, "telling_answer")[0]) == (not body.startswith("Kass"))
+    assert far == 0.0
+
+
 @pytest.mark.parametrize(
     ("bodies", "least", "most"),
     [

@@ -21,6 +21,7 @@ reply that was sent to the inquiry itself, which is not in the base when history
     case_words        0…1        the same in the nearest past question
     rare_words        0…1        share in the answer where words that few candidates hold weigh more
     telling_answer    0…1        answer_words where words weigh less the more often customers write them at all
+    telling_begins    0…1        the same where words count by their first four letters, which catches other forms
     telling_rare      0…1        rare_words with the same weights
     title_covered     0…1        share of the title's words in the inquiry
     length            0…         logarithm of the number of words of the inquiry
@@ -50,6 +51,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from math import fsum, log, log1p
 
 import numpy as np
@@ -80,6 +82,7 @@ COLUMNS = (
     "case_words",
     "rare_words",
     "telling_answer",
+    "telling_begins",
     "telling_rare",
     "title_covered",
     "length",
@@ -113,6 +116,7 @@ _TEMPERATURE = 0.05
 _TIE = 0.05
 _LATELY = 90 * 86_400.0
 _YEAR = 365.25 * 86_400.0
+_BEGUN = 4
 
 
 def evidence(rows: Iterable[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
@@ -191,8 +195,8 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
 def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
     asked = stems(inquiry.text)
     titles = [stems(_title(row)) for row in rows]
-    bodies = [stems(_body(row)) | title for row, title in zip(rows, titles, strict=True)]
-    cases = [stems(_asked_before(row)) for row in rows]
+    bodies, begun = zip(*[_known(_title(row), _body(row)) for row in rows], strict=True)
+    cases = [_known(_asked_before(row))[0] for row in rows]
     held = [asked & (body | case) for body, case in zip(bodies, cases, strict=True)]
     count = dict.fromkeys(asked, 0)
     for words in held:
@@ -209,6 +213,7 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         "case_words": np.array([len(asked & case) / total for case in cases]),
         "rare_words": _shares(held, rarity),
         "telling_answer": _shares([asked & body for body in bodies], tells),
+        "telling_begins": _shares([[word for word in asked if word[:_BEGUN] in each] for each in begun], tells),
         "telling_rare": _shares(held, both),
         "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
         "unseen": len(unseen) / total,
@@ -216,6 +221,13 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         "length": log1p(len(asked)),
         "answer_length": np.log1p([float(len(body)) for body in bodies]),
     }
+
+
+@lru_cache(maxsize=1024)  # what is asked about most is found again and again
+def _known(*texts: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of some texts, and how they begin."""
+    words = frozenset[str]().union(*map(stems, texts))
+    return words, frozenset(word[:_BEGUN] for word in words)
 
 
 def _shares(held: Iterable[Iterable[str]], weights: Mapping[str, float]) -> Floats:
