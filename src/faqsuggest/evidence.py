@@ -49,7 +49,7 @@ reply that was sent to the inquiry itself, which is not in the base when history
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import fsum, log, log1p
@@ -195,8 +195,8 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
 def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
     asked = stems(inquiry.text)
     titles = [stems(_title(row)) for row in rows]
-    bodies, begun = zip(*[_known(_title(row), _body(row)) for row in rows], strict=True)
-    cases = [_known(_asked_before(row))[0] for row in rows]
+    bodies, begun = zip(*[_known(f"{_title(row)}\n{_body(row)}") for row in rows], strict=True)
+    cases = [stems(_asked_before(row)) for row in rows]
     held = [asked & (body | case) for body, case in zip(bodies, cases, strict=True)]
     count = dict.fromkeys(asked, 0)
     for words in held:
@@ -204,6 +204,9 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
             count[word] += 1
     rarity = {word: log((len(rows) + 1.0) / n) if n else 0.0 for word, n in count.items()}
     tells = {word: telling(word) for word in asked}
+    starts = dict.fromkeys((word[:_BEGUN] for word in asked), 0.0)
+    for word in sorted(asked):  # a sum hangs on the order of its terms
+        starts[word[:_BEGUN]] += tells[word]
     both = {word: weight * tells[word] for word, weight in rarity.items()}
     unseen = [word for word, n in count.items() if not n]
     total = max(1, len(asked))
@@ -213,7 +216,7 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         "case_words": np.array([len(asked & case) / total for case in cases]),
         "rare_words": _shares(held, rarity),
         "telling_answer": _shares([asked & body for body in bodies], tells),
-        "telling_begins": _shares([[word for word in asked if word[:_BEGUN] in each] for each in begun], tells),
+        "telling_begins": _shares([starts.keys() & each for each in begun], starts),
         "telling_rare": _shares(held, both),
         "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
         "unseen": len(unseen) / total,
@@ -224,10 +227,10 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
 
 
 @lru_cache(maxsize=1024)  # what is asked about most is found again and again
-def _known(*texts: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The words of some texts, and how they begin."""
-    words = frozenset[str]().union(*map(stems, texts))
-    return words, frozenset(word[:_BEGUN] for word in words)
+def _known(text: str) -> tuple[Set[str], Set[str]]:
+    """The words of a text, and how they begin."""
+    words = stems(text)
+    return words, {word[:_BEGUN] for word in words}
 
 
 def _shares(held: Iterable[Iterable[str]], weights: Mapping[str, float]) -> Floats:
