@@ -13,7 +13,6 @@ from faqsuggest.filters import Filters, permits_reply
 from faqsuggest.ranking import Ranked
 from faqsuggest.records import AnswerKind, Article, Suggestion, Ticket, Why
 from faqsuggest.retrieval import Inquiry
-from faqsuggest.text.normalise import fold
 from faqsuggest.text.telling import telling
 
 _OLD = timedelta(days=730)
@@ -86,8 +85,8 @@ def shared_words(inquiry: str, *answers: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)  # the same inquiry for each suggestion, and the same answers for many inquiries
-def _words(inquiry: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(fold(inquiry)))
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.casefold()))
 
 
 class _Shown(TypedDict, total=False):
