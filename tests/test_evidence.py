@@ -38,13 +38,21 @@ def test_words_of_the_subject_tell_more_than_more_words_of_any_message():
         assert 0.0 < polite < subject < 1.0
 
 
-@pytest.mark.parametrize("body", ["Kastrull som läckte.", "Kastruller läcks.", "Kasserollen lekker."])
-def test_other_forms_of_a_word_begin_alike(body):
-    table = table_of(body, "Något helt annat.")
-    assert column(table, "telling_answer")[0] < 0.5
-    near, far = column(table, "telling_begins")
-    assert (near > column(table, "telling_answer")[0]) == (not body.startswith("Kass"))
-    assert far == 0.0
+@pytest.mark.parametrize(
+    ("asked", "answer", "other"),
+    [
+        ("Varför är räkningen så hög?", "Så läser du fakturan.", "Så hittar du till butiken."),
+        ("Hvorfor er regningen så høy?", "Laskun erittely selitetään tässä.", "Kaupan aukioloajat."),
+        ("Can I get my money back?", "Vi återbetalar hela beloppet.", "Vi har öppet alla dagar."),
+    ],
+)
+def test_words_for_the_same_thing_count_in_any_language(asked, answer, other):
+    table = table_of(answer, other, asked=asked)
+    for name in ("concept_answer", "concept_rare", "meant_answer", "meant_rare"):
+        same, another = column(table, name)
+        assert same > another, name
+    assert column(table, "meant_answer")[0] > column(table, "telling_answer")[0]
+    assert (column(table, "meant_unseen") < column(table, "telling_unseen")).all()
 
 
 @pytest.mark.parametrize(

@@ -85,16 +85,16 @@ def test_a_calibrator_with_trees_is_honest_and_learns_on_top_of_them():
     hits = [np.array([hit, False]) for hit in right]
     plain = Calibrator.fit(tables, hits)
     calibrator = plain.with_trees(tables, hits)
-    later, outcome = drawn(1000, 3)
+    later, outcome = drawn(4000, 3)
     errors = [((each.probabilities(later) - outcome) ** 2).mean() for each in (plain, calibrator)]
     assert errors[1] < errors[0] - 0.01
     assert calibrator.probabilities(tables[0])[1] == plain.probabilities(tables[0])[1]
     again = Calibrator.from_dict(json.loads(json.dumps(calibrator.to_dict())))
     assert again.probabilities(later) == pytest.approx(calibrator.probabilities(later), abs=0.01)
     # here fewer have an answer: own history moves the weights around the trees
-    fewer = outcome & (np.arange(1000) % 2 == 0)
-    own = Calibrator.fit([row[None] for row in later[:600]], [hit[None] for hit in fewer[:600]], start=calibrator)
+    fewer = outcome & (np.arange(4000) % 2 == 0)
+    own = Calibrator.fit([row[None] for row in later[:2000]], [hit[None] for hit in fewer[:2000]], start=calibrator)
     assert own.trees is calibrator.trees
-    test = later[600:], fewer[600:]
+    test = later[2000:], fewer[2000:]
     assert abs(own.probabilities(test[0]).mean() - test[1].mean()) < 0.05
     assert abs(calibrator.probabilities(test[0]).mean() - test[1].mean()) > 0.1

@@ -145,8 +145,8 @@ def _choose(options: argparse.Namespace) -> None:
 
 
 def _add_words(commands: argparse._SubParsersAction) -> None:
-    command = commands.add_parser("words", help="count anew how often customers write a word, and store it")
-    command.set_defaults(run=lambda _: words.STORED.write_text(words.written(), "utf-8"))
+    command = commands.add_parser("words", help="count anew how often customers write a word or speak of a concept")
+    command.set_defaults(run=lambda _: words.write())
 
 
 if __name__ == "__main__":

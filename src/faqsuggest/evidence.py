@@ -21,8 +21,12 @@ reply that was sent to the inquiry itself, which is not in the base when history
     case_words        0…1        the same in the nearest past question
     rare_words        0…1        share in the answer where words that few candidates hold weigh more
     telling_answer    0…1        answer_words where words weigh less the more often customers write them at all
-    telling_begins    0…1        the same where words count by their first four letters, which catches other forms
     telling_rare      0…1        rare_words with the same weights
+    concept_answer    0…1        share of the inquiry's concepts in the answer, weighed as words are (text.concepts)
+    concept_title     0…1        the same in the title
+    concept_rare      0…1        the same in answer or question where what few candidates hold weighs more
+    meant_answer      0…1        telling_answer where a word is in the answer, too, if one of its concepts is
+    meant_rare        0…1        telling_rare likewise
     title_covered     0…1        share of the title's words in the inquiry
     length            0…         logarithm of the number of words of the inquiry
     answer_length     0…         the same of the answer
@@ -43,16 +47,19 @@ reply that was sent to the inquiry itself, which is not in the base when history
     rest              −1…1       mean similarity of the nine next to the nearest
     unseen            0…1        share of the inquiry's words that no candidate holds
     telling_unseen    0…1        the same where words weigh less the more often customers write them
+    meant_unseen      0…1        the same where a word is held, too, if one of its concepts is
     candidates        0…         logarithm of the number of candidates
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
-from math import fsum, log, log1p
+from math import log, log1p
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,9 +67,11 @@ from numpy.typing import NDArray
 from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.records import Article
 from faqsuggest.retrieval import Inquiry
+from faqsuggest.text.concepts import concept_tells, concepts_in, concepts_of
 from faqsuggest.text.telling import stems, telling
 
 Floats = NDArray[np.float64]
+Name = TypeVar("Name", str, int)
 
 COLUMNS = (
     *LEGS,
@@ -82,8 +91,12 @@ COLUMNS = (
     "case_words",
     "rare_words",
     "telling_answer",
-    "telling_begins",
     "telling_rare",
+    "concept_answer",
+    "concept_title",
+    "concept_rare",
+    "meant_answer",
+    "meant_rare",
     "title_covered",
     "length",
     "answer_length",
@@ -104,6 +117,7 @@ COLUMNS = (
     "rest",
     "unseen",
     "telling_unseen",
+    "meant_unseen",
     "candidates",
 )
 """Names of the columns, in their order."""
@@ -116,7 +130,8 @@ _TEMPERATURE = 0.05
 _TIE = 0.05
 _LATELY = 90 * 86_400.0
 _YEAR = 365.25 * 86_400.0
-_BEGUN = 4
+_STEPS = 1000
+"""Of the weight of a word or concept."""
 
 
 def evidence(rows: Iterable[Found], fused: Floats, inquiry: Inquiry, *, at: datetime | None = None) -> Floats:
@@ -135,8 +150,10 @@ def evidence(rows: Iterable[Found], fused: Floats, inquiry: Inquiry, *, at: date
     columns |= _words(weighed, inquiry)
     columns |= _circumstances(weighed, inquiry, (at or datetime.now(UTC)).timestamp())
     columns["tags"] = _tag_support(weighed, columns["share"])
-    values = [columns[name] for name in COLUMNS]
-    return np.array([each.tolist() if isinstance(each, np.ndarray) else [each] * top for each in values]).T
+    table = np.empty((top, len(COLUMNS)))
+    for place, name in enumerate(COLUMNS):
+        table[:, place] = columns[name]
+    return table
 
 
 def _likeness(candidates: Candidates, fused: Floats, top: int) -> dict[str, Floats | float]:
@@ -193,51 +210,90 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
 
 
 def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
-    asked = stems(inquiry.text)
-    titles = [stems(_title(row)) for row in rows]
-    bodies, begun = zip(*[_known(f"{_title(row)}\n{_body(row)}") for row in rows], strict=True)
-    cases = [stems(_asked_before(row)) for row in rows]
-    held = [asked & (body | case) for body, case in zip(bodies, cases, strict=True)]
-    count = dict.fromkeys(asked, 0)
-    for words in held:
-        for word in words:
-            count[word] += 1
-    rarity = {word: log((len(rows) + 1.0) / n) if n else 0.0 for word, n in count.items()}
-    tells = {word: telling(word) for word in asked}
-    starts = dict.fromkeys((word[:_BEGUN] for word in asked), 0.0)
-    for word in sorted(asked):  # a sum hangs on the order of its terms
-        starts[word[:_BEGUN]] += tells[word]
-    both = {word: weight * tells[word] for word, weight in rarity.items()}
-    unseen = [word for word, n in count.items() if not n]
-    total = max(1, len(asked))
+    asked = _known(inquiry.text)
+    titles = [_known(_title(row)) for row in rows]
+    answers = [_known(f"{_title(row)}\n{_body(row)}") for row in rows]
+    cases = [_known(_asked_before(row)) for row in rows]
+    words, concepts = asked.words, asked.concepts
+    tells = {word: round(_STEPS * telling(word)) for word in words}
+    means = {concept: round(_STEPS * concept_tells(concept)) for concept in concepts}
+    bodies = [words & each.words for each in answers]
+    held = [body | (words & case.words) for body, case in zip(bodies, cases, strict=True)]
+    found = [concepts & each.concepts for each in answers]
+    seen = [here | (concepts & case.concepts) for here, case in zip(found, cases, strict=True)]
+    say = _sayings(words)
+    meant = [body | _said(say, here) for body, here in zip(bodies, found, strict=True)]
+    known = [here | _said(say, there) for here, there in zip(held, seen, strict=True)]
+    rarity = _rarity(words, held)
+    unseen = [word for word, weight in rarity.items() if not weight]
+    total = max(1, len(words))
     return {
-        "title_words": np.array([len(asked & title) / total for title in titles]),
-        "answer_words": np.array([len(asked & body) / total for body in bodies]),
-        "case_words": np.array([len(asked & case) / total for case in cases]),
+        "title_words": np.array([len(words & title.words) / total for title in titles]),
+        "answer_words": np.array([len(body) / total for body in bodies]),
+        "case_words": np.array([len(words & case.words) / total for case in cases]),
         "rare_words": _shares(held, rarity),
-        "telling_answer": _shares([asked & body for body in bodies], tells),
-        "telling_begins": _shares([starts.keys() & each for each in begun], starts),
-        "telling_rare": _shares(held, both),
-        "title_covered": np.array([len(asked & title) / max(1, len(title)) for title in titles]),
+        "telling_answer": _shares(bodies, tells),
+        "telling_rare": _shares(held, _product(rarity, tells)),
+        "concept_answer": _shares(found, means),
+        "concept_title": _shares([concepts & title.concepts for title in titles], means),
+        "concept_rare": _shares(seen, _product(_rarity(concepts, seen), means)),
+        "meant_answer": _shares(meant, tells),
+        "meant_rare": _shares(known, _product(_rarity(words, known), tells)),
+        "title_covered": np.array([len(words & title.words) / max(1, len(title.words)) for title in titles]),
         "unseen": len(unseen) / total,
         "telling_unseen": float(_shares([unseen], tells)[0]),
-        "length": log1p(len(asked)),
-        "answer_length": np.log1p([float(len(body)) for body in bodies]),
+        "meant_unseen": float(_shares([words - set[str]().union(*known)], tells)[0]),
+        "length": log1p(len(words)),
+        "answer_length": np.log1p([float(len(each.words)) for each in answers]),
     }
 
 
+class _Known(NamedTuple):
+    """What a text says: words by their first six letters, and the concepts that they belong to."""
+
+    words: Set[str]
+    concepts: Set[int]
+
+
 @lru_cache(maxsize=1024)  # what is asked about most is found again and again
-def _known(text: str) -> tuple[Set[str], Set[str]]:
-    """The words of a text, and how they begin."""
+def _known(text: str) -> _Known:
     words = stems(text)
-    return words, {word[:_BEGUN] for word in words}
+    return _Known(words, concepts_in(words))
 
 
-def _shares(held: Iterable[Iterable[str]], weights: Mapping[str, float]) -> Floats:
-    """What part of the weight of all words each of some words have."""
-    # fsum, since sets come in another order in every process and a last digit may decide in a tree
-    mass = max(1e-9, fsum(weights.values()))
-    return np.array([fsum(map(weights.__getitem__, words)) / mass for words in held])
+def _sayings(words: Iterable[str]) -> dict[int, set[str]]:
+    """Which of some words say each concept."""
+    say: dict[int, set[str]] = {}
+    for word in words:
+        for concept in concepts_of(word):
+            say.setdefault(concept, set()).add(word)
+    return say
+
+
+def _said(say: Mapping[int, set[str]], concepts: Iterable[int]) -> set[str]:
+    return set[str]().union(*map(say.__getitem__, concepts))
+
+
+def _rarity(names: Iterable[Name], held: Sequence[Set[Name]]) -> dict[Name, int]:
+    """How few candidates hold each of some words or concepts; 0 for what none holds."""
+    count: Counter[Name] = Counter()
+    for each in held:
+        count.update(each)
+    levels = [0, *(round(_STEPS * log((len(held) + 1.0) / n)) for n in range(1, len(held) + 1))]
+    return {name: levels[count.get(name, 0)] for name in names}
+
+
+def _product(one: Mapping[Name, int], other: Mapping[Name, int]) -> dict[Name, int]:
+    return {name: weight * other[name] for name, weight in one.items()}
+
+
+def _shares(held: Iterable[Iterable[Name]], weights: Mapping[Name, int]) -> Floats:
+    """What part of the weight of all words, or concepts, each of some has.
+
+    Weights are whole numbers, since sets come in another order in every process, and sums of fractions hang on it.
+    """
+    mass = max(1, sum(weights.values()))
+    return np.array([sum(map(weights.__getitem__, names)) for names in held]) / mass
 
 
 def _title(row: Found) -> str:

@@ -21,7 +21,7 @@ from faqsuggest.evidence import COLUMNS, DATED, Floats, evidence
 from faqsuggest.ranking import FusionWeights, RankedList
 from faqsuggest.retrieval import Inquiry
 
-_SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "telling_unseen", "candidates")
+_SAME_FOR_ALL = ("length", "ties", "novelty", "rest", "unseen", "telling_unseen", "meant_unseen", "candidates")
 _ABOUT_THE_ORDER = ("first", "standing", "repeat")
 SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
 """Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
@@ -102,7 +102,9 @@ class ListwiseRanker:
 
     def scores(self, table: Floats) -> Floats:
         """The weighted sum of each candidate; only differences within one inquiry mean anything."""
-        total: Floats = _in_every_case(table, self.scale) @ self._joint
+        given = table / self.scale
+        foreign, brief = _cases(table)
+        total: Floats = given @ self.weights + foreign * (given @ self.foreign) + brief * (given @ self.brief)
         return total
 
     @property
@@ -198,8 +200,13 @@ def unranked(table: Floats) -> tuple[NDArray[np.int64], Floats]:
 def _in_every_case(table: Floats, scale: Floats) -> Floats:
     """Scaled evidence side by side: as it is, where the language differs, and as far as the inquiry is short."""
     given = table / scale
-    short = np.clip((_LONG - table[:, _LENGTH]) / (_LONG - _BRIEF), 0.0, 1.0)
-    return np.hstack([given, given * (1.0 - table[:, [_LANGUAGE]]), given * short[:, None]])
+    foreign, brief = _cases(table)
+    return np.hstack([given, given * foreign[:, None], given * brief[:, None]])
+
+
+def _cases(table: Floats) -> tuple[Floats, Floats]:
+    """Of each candidate whether its language is another than the inquiry's, and how far the inquiry is short."""
+    return 1.0 - table[:, _LANGUAGE], np.clip((_LONG - table[:, _LENGTH]) / (_LONG - _BRIEF), 0.0, 1.0)
 
 
 class _Loss:

@@ -65,10 +65,10 @@ class Trees:
 
     def sums(self, rows: Floats) -> Floats:
         """Log-odds of each row."""
-        trees = np.arange(len(self.columns))
+        trees, each = np.arange(len(self.columns)), np.arange(len(rows))[:, None]
         place = np.zeros((len(rows), len(trees)), dtype=np.int64)
         while place.size and place[0, 0] < self.limits.shape[1]:
-            asked = np.take_along_axis(rows, self.columns[trees, place], axis=1)
+            asked = rows[each, self.columns[trees, place]]
             place = 2 * place + 1 + (asked > self.limits[trees, place])
         total: Floats = self.values[trees, place - self.limits.shape[1]].sum(axis=1) + self.bias
         return total
