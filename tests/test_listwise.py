@@ -9,7 +9,7 @@ from faqsuggest.data.knowledge_base import KnowledgeBase
 from faqsuggest.errors import CorruptStoreError, InputError
 from faqsuggest.evidence import COLUMNS
 from faqsuggest.filters import Filters
-from faqsuggest.listwise import SILENT, ListwiseRanker, unranked, weighed
+from faqsuggest.listwise import SILENT, ListwiseRanker, _in_every_case, unranked, weighed
 from faqsuggest.outcomes import Case, ask, in_order_of
 from faqsuggest.ranking import FusionWeights, rank
 from faqsuggest.retrieval import read_inquiries, search
@@ -228,3 +228,29 @@ def test_confidences_saved_without_weights_are_read_and_damaged_ones_are_refused
     for wrong in ({"question": 11.0}, {"question": "much"}, {"none": 0.1}, [0.1], "0.1"):
         with pytest.raises(CorruptStoreError, match="calibrate again"):
             Confidence.from_dict(found | {"weights": wrong})
+
+
+def test_what_is_learnt_is_what_is_scored():
+    rng = np.random.default_rng(5)
+    tables = [rng.normal(size=(5, len(COLUMNS))) for _ in range(300)]
+    for table in tables:
+        table[:, LENGTH] = rng.uniform(0.5, 4.0)
+        table[:, LANGUAGE] = rng.integers(0, 2, 5)
+        table[:, COLUMNS.index("repeat")] = 0.0
+    right = [table[:, TEXT] + table[:, COLUMNS.index("meant_rare")] > 1.0 for table in tables]
+    ranker = ListwiseRanker.fit(tables, right)
+    for table in tables[:20]:
+        np.testing.assert_allclose(ranker.scores(table), _in_every_case(table, ranker.scale) @ ranker._joint)
+
+
+def test_concepts_have_no_say_in_a_short_question_but_what_was_learnt_for_it():
+    meant = np.zeros(len(COLUMNS))
+    meant[COLUMNS.index("meant_answer")] = 1.0
+    letters = ListwiseRanker(weights=meant, scale=np.ones(len(COLUMNS)))
+    short = ListwiseRanker(weights=np.zeros(len(COLUMNS)), scale=np.ones(len(COLUMNS)), brief=meant)
+    table = np.zeros((2, len(COLUMNS)))
+    table[:, LANGUAGE], table[:, COLUMNS.index("meant_answer")] = 1.0, [0.0, 1.0]
+    for length, of_letters, of_short in ((LETTER, 1.0, 0.0), (1.0, 0.0, 0.125)):
+        table[:, LENGTH] = length
+        assert np.diff(letters.scores(table)) == pytest.approx([of_letters])
+        assert np.diff(short.scores(table)) == pytest.approx([of_short])

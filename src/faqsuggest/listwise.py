@@ -27,6 +27,10 @@ SILENT = (*_SAME_FOR_ALL, *_ABOUT_THE_ORDER)
 """Columns that have no say: equal for all candidates of an inquiry, or made of the order itself."""
 _STANDING, _FIRST, _REPEAT = (COLUMNS.index(name) for name in ("standing", "first", "repeat"))
 _LANGUAGE, _LENGTH = COLUMNS.index("language"), COLUMNS.index("length")
+_BY_MEANING = np.array([name.startswith(("concept_", "meant_")) for name in COLUMNS], dtype=np.float64)
+_HELD = np.where(_BY_MEANING > 0, 0.125, 1.0)
+"""A short question has few words, each of many concepts, and the encoder reads it better than a list does. There these
+columns have only what ``brief`` says of them, which is held to 0 more strongly than the rest."""
 _LIMIT = 8.0
 _BRIEF, _LONG = 1.8, 3.2
 """Lengths of a search query and of a letter, as the evidence has them: five words, and two dozen."""
@@ -41,7 +45,8 @@ class ListwiseRanker:
         scale: Standard deviation of each column where it was learnt.
         foreign: Added to the weights for a candidate in another language than the inquiry, where likeness is less.
         brief: Added for an inquiry of a few words, in part for one of up to two dozen: what a letter shares with an
-            answer is often beside the point, and what a short question shares with it seldom is.
+            answer is often beside the point, and what a short question shares with it seldom is. For the columns of
+            ``text.concepts`` it stands in place of ``weights`` there, an eighth of it.
     """
 
     weights: Floats
@@ -104,7 +109,8 @@ class ListwiseRanker:
         """The weighted sum of each candidate; only differences within one inquiry mean anything."""
         given = table / self.scale
         foreign, brief = _cases(table)
-        total: Floats = given @ self.weights + foreign * (given @ self.foreign) + brief * (given @ self.brief)
+        short = self.brief * _HELD - self.weights * _BY_MEANING
+        total: Floats = given @ self.weights + foreign * (given @ self.foreign) + brief * (given @ short)
         return total
 
     @property
@@ -200,8 +206,8 @@ def unranked(table: Floats) -> tuple[NDArray[np.int64], Floats]:
 def _in_every_case(table: Floats, scale: Floats) -> Floats:
     """Scaled evidence side by side: as it is, where the language differs, and as far as the inquiry is short."""
     given = table / scale
-    foreign, brief = _cases(table)
-    return np.hstack([given, given * foreign[:, None], given * brief[:, None]])
+    foreign, brief = (each[:, None] for each in _cases(table))
+    return np.hstack([given * (1.0 - brief * _BY_MEANING), given * foreign, given * brief * _HELD])
 
 
 def _cases(table: Floats) -> tuple[Floats, Floats]:
