@@ -221,9 +221,9 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
     held = [body | (words & case.words) for body, case in zip(bodies, cases, strict=True)]
     found = [concepts & each.concepts for each in answers]
     seen = [here | (concepts & case.concepts) for here, case in zip(found, cases, strict=True)]
-    say = _sayings(words)
-    meant = [body | _said(say, here) for body, here in zip(bodies, found, strict=True)]
-    known = [here | _said(say, there) for here, there in zip(held, seen, strict=True)]
+    belongs = {word: concepts_of(word) for word in words}
+    meant = [body | _said(belongs, here) for body, here in zip(bodies, found, strict=True)]
+    known = [here | _said(belongs, there) for here, there in zip(held, seen, strict=True)]
     rarity = _rarity(words, held)
     unseen = [word for word, weight in rarity.items() if not weight]
     total = max(1, len(words))
@@ -261,17 +261,9 @@ def _known(text: str) -> _Known:
     return _Known(words, concepts_in(words))
 
 
-def _sayings(words: Iterable[str]) -> dict[int, set[str]]:
-    """Which of some words say each concept."""
-    say: dict[int, set[str]] = {}
-    for word in words:
-        for concept in concepts_of(word):
-            say.setdefault(concept, set()).add(word)
-    return say
-
-
-def _said(say: Mapping[int, set[str]], concepts: Iterable[int]) -> set[str]:
-    return set[str]().union(*map(say.__getitem__, concepts))
+def _said(belongs: Mapping[str, Iterable[int]], concepts: Set[int]) -> set[str]:
+    """The words that belong to one of these concepts."""
+    return {word for word, own in belongs.items() if not concepts.isdisjoint(own)}
 
 
 def _rarity(names: Iterable[Name], held: Sequence[Set[Name]]) -> dict[Name, int]:
