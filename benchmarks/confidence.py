@@ -82,9 +82,8 @@ def measure_desks(
     pooled: dict[str, list[tuple[Sample, Floats, list[str]]]] = {}
     for number, fold in enumerate(FOLDS):
         mine = {name for name in found if fold_of[name.split("/")[1].split("+")[0]] == number}
-        others = [rows for name, rows in whole.items() if name not in mine]
-        others += [rows for name, rows in halved.items() if name.split()[0] not in mine]
-        learnt = fitted([*others, *beside], order_alone)
+        others = {name: rows for name, rows in (whole | halved).items() if name.split()[0] not in mine}
+        learnt = taught(others, beside, order_alone)
         results["learnt"][",".join(fold)] = learnt
         for name, rows in (whole | halved).items():
             if name.split()[0] in mine:
@@ -103,6 +102,13 @@ def measure_desks(
             label: macro([each for name, each in results[given].items() if label_of(name) == label]) for label in labels
         }
     return results
+
+
+def taught(desks: dict[str, Rows], beside: Sequence[Rows], order_alone: Sequence[Rows]) -> Learnt:
+    """What desks teach, by name, and what teaches beside them."""
+    led = {name for name in desks if label_of(name) == BASES["+", ""]}
+    both = [rows for name, rows in desks.items() if name not in led]
+    return fitted([*both, *beside], order_alone, [desks[name] for name in sorted(led)])
 
 
 def label_of(name: str) -> str:
@@ -185,8 +191,9 @@ def run(
     if options.learnt:
         found = {fold: confidence(one).to_dict() for fold, one in learnt.items()}
         options.learnt.write_text(json.dumps({"format": 1, "encoders": found}) + "\n", "utf-8")
-    whole = [rows_of(*pair) for pair in desks.values()] + [half_taken(*p) for n, p in desks.items() if "+" not in n]
-    shipped = fitted([*whole, *beside], order_alone)
+    whole = {name: rows_of(*pair) for name, pair in desks.items()}
+    whole |= {f"{name} half": half_taken(*pair) for name, pair in desks.items() if "+" not in name}
+    shipped = taught(whole, beside, order_alone)
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
     for name, (problem, found) in public.items():
         if not name.startswith(TAUGHT):

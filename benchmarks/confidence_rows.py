@@ -133,16 +133,18 @@ def by_time(problem: sets.Problem, found: Sequence[Searched], kept: set[str] | N
     return rows_of(problem, ordered[:half], kept), rows_of(problem, ordered[half:], kept)
 
 
-def fitted(parts: Sequence[Rows], order_alone: Sequence[Rows] = ()) -> Learnt:
+def fitted(parts: Sequence[Rows], order_alone: Sequence[Rows] = (), confidence_alone: Sequence[Rows] = ()) -> Learnt:
     """An order, and a calibrator with trees on that order.
 
     Args:
         parts: Teach both.
         order_alone: Teach the order only: the same pages in other bases would outvote the desks on how sure to be.
+        confidence_alone: Teach the calibrator only: the same inquiries in a base of another kind would outvote the
+            pages on what a short question means.
     """
     tables, right = _joined([*parts, *order_alone])
     ranker = ListwiseRanker.fit(tables, right)
-    tables, right = _joined([part.ordered(ranker) for part in parts])
+    tables, right = _joined([part.ordered(ranker) for part in (*parts, *confidence_alone)])
     calibrator = Calibrator.fit(tables, right, without=WITHOUT).with_trees(tables, right, without=WITHOUT)
     return Learnt(ranker, calibrator)
 
