@@ -83,7 +83,7 @@ def measure_desks(
     for number, fold in enumerate(FOLDS):
         mine = {name for name in found if fold_of[name.split("/")[1].split("+")[0]] == number}
         others = {name: rows for name, rows in (whole | halved).items() if name.split()[0] not in mine}
-        learnt = taught(others, beside, order_alone)
+        learnt = learnt_from(others, beside, order_alone)
         results["learnt"][",".join(fold)] = learnt
         for name, rows in (whole | halved).items():
             if name.split()[0] in mine:
@@ -104,7 +104,7 @@ def measure_desks(
     return results
 
 
-def taught(desks: dict[str, Rows], beside: Sequence[Rows], order_alone: Sequence[Rows]) -> Learnt:
+def learnt_from(desks: dict[str, Rows], beside: Sequence[Rows], order_alone: Sequence[Rows]) -> Learnt:
     """What desks teach, by name, and what teaches beside them."""
     led = {name for name in desks if label_of(name) == BASES["+", ""]}
     both = [rows for name, rows in desks.items() if name not in led]
@@ -193,7 +193,7 @@ def run(
         options.learnt.write_text(json.dumps({"format": 1, "encoders": found}) + "\n", "utf-8")
     whole = {name: rows_of(*pair) for name, pair in desks.items()}
     whole |= {f"{name} half": half_taken(*pair) for name, pair in desks.items() if "+" not in name}
-    shipped = taught(whole, beside, order_alone)
+    shipped = learnt_from(whole, beside, order_alone)
     results: dict[str, Any] = {"when": datetime.now(UTC).isoformat(timespec="seconds"), "desks": on_desks, "public": {}}
     for name, (problem, found) in public.items():
         if not name.startswith(TAUGHT):
