@@ -82,9 +82,8 @@ and word lists of wordfreq (data CC BY-SA 4.0).
 ## Known weaknesses
 * The eight helpdesks were all trained on: figures on them come from four networks that each left two desks out. This
   model itself must not be measured on them.
-* More than a quarter of messy inquiries do not have their article first; questions whose only answer is in another
-  language are harder still, and there the encoder alone has it more often among its first three than the library has
-  where nothing but articles is known.
+* With articles alone, nearly a quarter of messy inquiries do not have theirs first; questions whose only answer is in
+  another language are harder still.
 * Long pages (swequad above) were somewhat better served before training.
 * Languages other than the five are segmented into smaller pieces: longer, and somewhat worse.
 * Meant for ranking answers, not for judging people. The licence is MIT (see LICENSE).
