@@ -67,7 +67,7 @@ from numpy.typing import NDArray
 from faqsuggest.candidates import LEGS, Candidates, Found
 from faqsuggest.records import Article
 from faqsuggest.retrieval import Inquiry
-from faqsuggest.text.concepts import concept_tells, concepts_in, concepts_of
+from faqsuggest.text.concepts import concept_tells, concepts_in, concepts_of, stems_for
 from faqsuggest.text.telling import stems, telling
 
 Floats = NDArray[np.float64]
@@ -210,17 +210,18 @@ def _distribution(nearest: Floats) -> dict[str, Floats | float]:
 
 
 def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]:
-    asked = _known(inquiry.text)
-    titles = [_known(_title(row)) for row in rows]
-    answers = [_known(f"{_title(row)}\n{_body(row)}") for row in rows]
-    cases = [_known(_asked_before(row)) for row in rows]
-    words, concepts = asked.words, asked.concepts
+    words = stems(inquiry.text)
+    concepts = concepts_in(words)
+    near = stems_for(concepts)  # of a text only these are looked up, which are few
+    titles = [_known(_title(row), near, concepts) for row in rows]
+    answers = [_known(f"{_title(row)}\n{_body(row)}", near, concepts) for row in rows]
+    cases = [_known(_asked_before(row), near, concepts) for row in rows]
     tells = {word: round(_STEPS * telling(word)) for word in words}
     means = {concept: round(_STEPS * concept_tells(concept)) for concept in concepts}
     bodies = [words & each.words for each in answers]
     held = [body | (words & case.words) for body, case in zip(bodies, cases, strict=True)]
-    found = [concepts & each.concepts for each in answers]
-    seen = [here | (concepts & case.concepts) for here, case in zip(found, cases, strict=True)]
+    found = [each.concepts for each in answers]
+    seen = [here | case.concepts for here, case in zip(found, cases, strict=True)]
     belongs = {word: concepts_of(word) for word in words}
     meant = [body | _said(belongs, here) for body, here in zip(bodies, found, strict=True)]
     known = [here | _said(belongs, there) for here, there in zip(held, seen, strict=True)]
@@ -235,7 +236,7 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
         "telling_answer": _shares(bodies, tells),
         "telling_rare": _shares(held, _product(rarity, tells)),
         "concept_answer": _shares(found, means),
-        "concept_title": _shares([concepts & title.concepts for title in titles], means),
+        "concept_title": _shares([title.concepts for title in titles], means),
         "concept_rare": _shares(seen, _product(_rarity(concepts, seen), means)),
         "meant_answer": _shares(meant, tells),
         "meant_rare": _shares(known, _product(_rarity(words, known), tells)),
@@ -249,16 +250,20 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
 
 
 class _Known(NamedTuple):
-    """What a text says: words by their first six letters, and the concepts that they belong to."""
+    """What a text says: words by their first six letters, and the inquiry's concepts that they belong to."""
 
     words: Set[str]
     concepts: Set[int]
 
 
+def _known(text: str, near: Set[str], concepts: Set[int]) -> _Known:
+    words = _stems(text)
+    return _Known(words, concepts & concepts_in(words & near))
+
+
 @lru_cache(maxsize=1024)  # what is asked about most is found again and again
-def _known(text: str) -> _Known:
-    words = stems(text)
-    return _Known(words, concepts_in(words))
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stems(text))
 
 
 def _said(belongs: Mapping[str, Iterable[int]], concepts: Set[int]) -> set[str]:

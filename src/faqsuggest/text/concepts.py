@@ -8,7 +8,7 @@ hand-written lexicon in ``models/build/lexicon`` by the command ``python -m mode
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from functools import cache
 from importlib import resources
 
@@ -30,6 +30,12 @@ def concepts_in(stems: Set[str]) -> set[int]:
     """Numbers of all concepts that some stems belong to."""
     known = _by_stem()
     return set[int]().union(*map(known.__getitem__, stems & known.keys()))
+
+
+def stems_for(concepts: Iterable[int]) -> set[str]:
+    """The stems of all words of some concepts: what a text must hold to hold one of them."""
+    lines = _lines()
+    return set[str]().union(*[lines[concept][1] for concept in concepts])
 
 
 def concept_tells(concept: int) -> float:
