@@ -59,6 +59,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import log, log1p
+from sys import intern
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -216,15 +217,18 @@ def _words(rows: Sequence[Found], inquiry: Inquiry) -> dict[str, Floats | float]
     titles = [_known(_title(row), near, concepts) for row in rows]
     answers = [_known(f"{_title(row)}\n{_body(row)}", near, concepts) for row in rows]
     cases = [_known(_asked_before(row), near, concepts) for row in rows]
-    tells = {word: round(_STEPS * telling(word)) for word in words}
-    means = {concept: round(_STEPS * concept_tells(concept)) for concept in concepts}
+    tells = {word: _tells(word) for word in words}
+    means = {concept: _means(concept) for concept in concepts}
     bodies = [words & each.words for each in answers]
     held = [body | (words & case.words) for body, case in zip(bodies, cases, strict=True)]
     found = [each.concepts for each in answers]
     seen = [here | case.concepts for here, case in zip(found, cases, strict=True)]
     belongs = {word: concepts_of(word) for word in words}
     meant = [body | _said(belongs, here) for body, here in zip(bodies, found, strict=True)]
-    known = [here | _said(belongs, there) for here, there in zip(held, seen, strict=True)]
+    known = [
+        here | _said(belongs, there) if case.words else said
+        for here, there, case, said in zip(held, seen, cases, meant, strict=True)
+    ]
     rarity = _rarity(words, held)
     unseen = [word for word, weight in rarity.items() if not weight]
     total = max(1, len(words))
@@ -261,9 +265,19 @@ def _known(text: str, near: Set[str], concepts: Set[int]) -> _Known:
     return _Known(words, concepts & concepts_in(words & near))
 
 
-@lru_cache(maxsize=1024)  # what is asked about most is found again and again
+@lru_cache(maxsize=8192)  # what is asked about most is found again and again; some 4 KB each
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(stems(text))
+    return frozenset(map(intern, stems(text)))
+
+
+@lru_cache(maxsize=4096)
+def _tells(word: str) -> int:
+    return round(_STEPS * telling(word))
+
+
+@lru_cache(maxsize=8192)
+def _means(concept: int) -> int:
+    return round(_STEPS * concept_tells(concept))
 
 
 def _said(belongs: Mapping[str, Iterable[int]], concepts: Set[int]) -> set[str]:
@@ -276,8 +290,14 @@ def _rarity(names: Iterable[Name], held: Sequence[Set[Name]]) -> dict[Name, int]
     count: Counter[Name] = Counter()
     for each in held:
         count.update(each)
-    levels = [0, *(round(_STEPS * log((len(held) + 1.0) / n)) for n in range(1, len(held) + 1))]
+    levels = _levels(len(held))
     return {name: levels[count.get(name, 0)] for name in names}
+
+
+@lru_cache(maxsize=WEIGHED)
+def _levels(candidates: int) -> list[int]:
+    """By how many of the candidates hold something, how rare it is."""
+    return [0, *(round(_STEPS * log((candidates + 1.0) / n)) for n in range(1, candidates + 1))]
 
 
 def _product(one: Mapping[Name, int], other: Mapping[Name, int]) -> dict[Name, int]:
