@@ -2,10 +2,14 @@
 
 import numpy as np
 
-from faqsuggest import KnowledgeBase, Suggester
+from faqsuggest import KnowledgeBase, Suggester, evidence, reasons
+from faqsuggest.calibrated import Confidence
+from faqsuggest.confidence import Calibrator
 from faqsuggest.data.answers import question_text, texts_of
 from faqsuggest.encoders import CharNgramEncoder
 from faqsuggest.encoders.cache import CachedEncoder
+from faqsuggest.evidence import COLUMNS
+from faqsuggest.text import edits
 from faqsuggest.text.normalise import content_hash, fold
 
 CANARY = "Zombrinet i källaren piper konstigt"
@@ -54,6 +58,18 @@ def test_everything_derived_from_a_customer_goes(tmp_path):
     after = b"".join(path.read_bytes() for path in (tmp_path / "after").rglob("*") if path.is_file())
     for trace in (CANARY.encode(), fold(CANARY).encode(), b"ticket-0", b"gone", vector):
         assert trace not in after, trace[:20]
+
+
+def test_nothing_of_the_texts_stays_in_the_memory_of_the_process():
+    suggester = Suggester(encoder="char-ngrams", privacy="off").fit(base())
+    nothing = np.zeros(len(COLUMNS))
+    plain = Calibrator(weights=np.zeros((2, len(COLUMNS))), bias=(0.0, 0.0), centre=nothing, scale=nothing + 1.0)
+    suggester.use_confidence(Confidence(calibrator=plain)).suggest(CANARY, k=5, min_confidence=0)
+    edits.edit_share(CANARY, "Lampan lyser röd")
+    remembered = (evidence._stems, reasons._words, edits._words)
+    assert all(each.cache_info().currsize for each in remembered)
+    suggester.forget(customer_id="gone")
+    assert not any(each.cache_info().currsize for each in remembered)
 
 
 def test_the_cache_forgets_in_memory_and_of_every_encoder(tmp_path):

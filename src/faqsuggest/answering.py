@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from faqsuggest import evidence, reasons
 from faqsuggest.calibrated import Confidence
 from faqsuggest.data.shield import Shield
 from faqsuggest.encoders import Encoder
@@ -15,6 +16,7 @@ from faqsuggest.records import Suggestion
 from faqsuggest.request import Request
 from faqsuggest.retrieval import read_inquiries, search_many
 from faqsuggest.sending import ready
+from faqsuggest.text import edits
 from faqsuggest.units import Units
 
 
@@ -71,3 +73,9 @@ class Answering:
                 each, texts[place], values[place], spans=spans, public=self.shield.mode == "public"
             )
         return suggested
+
+
+def forget_texts() -> None:
+    """Drop what this process remembers of texts that it compared word by word."""
+    for remembers in (evidence, reasons, edits):
+        remembers.forget_texts()

@@ -270,6 +270,12 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(map(intern, stems(text)))
 
 
+def forget_texts() -> None:
+    """Drop what this process remembers of texts, so that nothing of an erased one stays."""
+    _stems.cache_clear()
+    _tells.cache_clear()
+
+
 @lru_cache(maxsize=4096)
 def _tells(word: str) -> int:
     return round(_STEPS * telling(word))

@@ -89,6 +89,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
+def forget_texts() -> None:
+    """Drop what this process remembers of texts, so that nothing of an erased one stays."""
+    _words.cache_clear()
+
+
 class _Shown(TypedDict, total=False):
     kind: AnswerKind
     id: str

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self
 
-from faqsuggest.answering import Answering
+from faqsuggest.answering import Answering, forget_texts
 from faqsuggest.calibrated import Confidence, calibrate, own_order
 from faqsuggest.calibration_report import CalibrationReport
 from faqsuggest.data.answers import article_text, question_text, texts_of
@@ -268,6 +268,7 @@ class Suggester(Collecting, Parameters):
         tickets = self.kb_.tickets
         _, ids = without_customer(tickets, customer_id)
         self.remove(ids)
+        forget_texts()
         if self.cache is not None:
             self._fitted().forget_vectors(texts_of(ticket for ticket in tickets if ticket.id in ids), Path(self.cache))
         if self.feedback_log_ is not None:

@@ -30,6 +30,11 @@ def _words(text: str) -> list[str]:
     return fold(text).split()[:_WORDS]
 
 
+def forget_texts() -> None:
+    """Drop what this process remembers of texts, so that nothing of an erased one stays."""
+    _words.cache_clear()
+
+
 def _distance(a: Sequence[str], b: Sequence[str]) -> int:
     places: dict[str, int] = {}
     for position, word in enumerate(a):
