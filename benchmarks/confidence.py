@@ -6,12 +6,12 @@
 models.build.sources); the first also encodes the public sets. ``--ship FILE`` writes the calibrator that comes with the
 library, fitted on desks by encoders that have not seen them and on gnome_help, which no encoder was trained on.
 
-Protocol. Desks: fitted on the other three folds (and gnome_help), measured with all articles and their real
-unanswerable inquiries, and again with half of the articles taken away; "own": the older half of a desk's inquiries
-taught what is measured on the newer half. Public sets: topics for fitting and testing are disjoint and half of the
-answers of each side are taken away, six seeds; "shipped" has seen neither side, "own" started from it and saw the
-fitting side ("own, order as it came": the order stayed). Answers are taken away from what was found in the whole base:
-the frequencies of the spelling index stay those of the whole base.
+Protocol. Desks: fitted on the other three folds (and gnome_help; articles that tickets lead to teach the calibrator
+alone), measured with all articles and their real unanswerable inquiries, and again with half of the articles taken
+away; "own": the older half of a desk's inquiries taught what is measured on the newer half. Public sets: topics for
+fitting and testing are disjoint and half of the answers of each side are taken away, six seeds; "shipped" has seen
+neither side, "own" started from it and saw the fitting side ("own, order as it came": the order stayed). Answers are
+taken away from what was found in the whole base: the frequencies of the spelling index stay those of the whole base.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from .sources import read_rows
 HERE = Path(__file__).parent
 TEXT = Path(telling.__file__).parent
 WORDS, CONCEPTS = TEXT / "common_words.txt", TEXT / "concepts.txt"
-LANGUAGES = ("sv", "nb", "da", "fi", "en")
 LEAST = 0.002
 """Share of the messages of a language that must hold a word or concept for its weight to be below 1."""
 TOO_COMMON = 0.45
@@ -83,22 +82,19 @@ def common_words() -> str:
     return WORDS_HEAD + "".join(f"{weight:.2f} {' '.join(sorted(lines[weight]))}\n" for weight in sorted(lines))
 
 
-def lexicon() -> Iterator[tuple[str, dict[str, list[str]]]]:
-    """Names of the concepts and the words of each language, as they were written."""
+def lexicon() -> Iterator[list[str]]:
+    """The words of each concept, language by language, as they were written."""
     for path in sorted((HERE / "lexicon").glob("*.tsv")):
         for line in path.read_text("utf-8").splitlines():
-            name, *fields = line.split("\t")
-            yield f"{path.stem}/{name}", dict(zip(LANGUAGES, map(str.split, fields), strict=True))
+            _, *languages = line.split("\t")
+            yield [word for words in languages for word in words.split()]
 
 
 def concepts() -> str:
     """A line for each concept: its weight and its stems, in order."""
     common = weights(lambda words: words)
-    each = [
-        sorted({stem_of(word) for words in told.values() for word in words if _tells(common, word)})
-        for _, told in lexicon()
-    ]
-    told = [stems for stems in each if len(stems) > 1]
+    each = [sorted({stem_of(word) for word in words if _tells(common, word)}) for words in lexicon()]
+    told = [stems_ for stems_ in each if len(stems_) > 1]
     of: dict[str, list[int]] = defaultdict(list)
     for number, stems_ in enumerate(told):
         for stem in stems_:

@@ -70,7 +70,7 @@ class Candidates(Sequence[Found]):
         make: From a position to its ``Found``.
     """
 
-    __slots__ = ("_at", "_made", "_make", "_root", "keys", "legs", "readable", "repeat")
+    __slots__ = ("_made", "_make", "_taken", "keys", "legs", "readable", "repeat")
 
     def __init__(
         self,
@@ -83,9 +83,8 @@ class Candidates(Sequence[Found]):
         self.keys, self.legs, self.readable, self.repeat = keys, legs, readable, repeat
         self._make = make
         self._made: dict[int, Found] = {}
-        # of candidates in another order: whose they are, and where each stands there
-        self._root: Candidates | None = None
-        self._at: list[int] | None = None
+        # of candidates in another order: those that were found, and where each stands among them
+        self._taken: tuple[Candidates, list[int]] | None = None
 
     @classmethod
     def of(cls, rows: Iterable[Found]) -> Self:
@@ -104,17 +103,19 @@ class Candidates(Sequence[Found]):
     def at(self, order: NDArray[np.int64]) -> Self:
         """The candidates at the given positions, in that order."""
         places: list[int] = order.tolist()
-        root, at = self._root, self._at
-        taken = type(self)(
+        found = type(self)(
             [self.keys[place] for place in places],
             self.legs[order],
             self.readable[order],
             self.repeat[order],
             self._make,
         )
-        taken._root = self if root is None else root
-        taken._at = places if at is None else [at[place] for place in places]
-        return taken
+        if self._taken is None:
+            found._taken = self, places
+        else:
+            root, at = self._taken
+            found._taken = root, [at[place] for place in places]
+        return found
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -127,8 +128,9 @@ class Candidates(Sequence[Found]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self.keys)))]
         place = range(len(self.keys))[index]
-        if self._root is not None and self._at is not None:
-            return self._root[self._at[place]]
+        if self._taken is not None:
+            root, at = self._taken
+            return root[at[place]]
         found = self._made.get(place)
         if found is None:
             found = self._made[place] = self._make(place)

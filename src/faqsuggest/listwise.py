@@ -107,6 +107,7 @@ class ListwiseRanker:
 
     def scores(self, table: Floats) -> Floats:
         """The weighted sum of each candidate; only differences within one inquiry mean anything."""
+        # the product of _in_every_case and _joint, without laying the table side by side for every inquiry
         given = table / self.scale
         foreign, brief = _cases(table)
         short = self.brief * _HELD - self.weights * _BY_MEANING
